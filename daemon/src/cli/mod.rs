@@ -1,0 +1,3 @@
+//! What a person types: arguments to a command, one file a command.
+
+pub mod exit;

@@ -1,0 +1,345 @@
+//! The configuration as plain, checked values, with every default.
+//!
+//! Owns the meaning and the default of each key. Refuses to know TOML.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use chrono_tz::Tz;
+
+use crate::core::calendar::Calendar;
+
+/// The whole configuration.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// `[board]`
+    pub board: Board,
+    /// `[mqtt]`
+    pub mqtt: Mqtt,
+    /// `[broker]`
+    pub broker: Broker,
+    /// `[[source]]`; never empty.
+    pub sources: Sources,
+    /// `[privacy]`
+    pub privacy: Privacy,
+    /// `[[sla]]`, the first that matches wins.
+    pub policies: Vec<Policy>,
+    /// `[[display]]`
+    pub displays: Vec<Display>,
+    /// `[buzzer]`
+    pub buzzer: Buzzer,
+    /// `[button]`
+    pub button: Button,
+}
+
+/// `[board]`: who this board is and what it shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Board {
+    /// Topics live under `bellboard/<id>`.
+    pub id: String,
+    /// Title on the display.
+    pub name: String,
+    /// Whose local time the display shows; `None`: the machine's.
+    pub timezone: Option<Tz>,
+    /// Only these queues; empty: all.
+    pub show_queues: Vec<String>,
+    /// Only these channels; empty: all.
+    pub show_channels: Vec<String>,
+}
+
+impl Default for Board {
+    fn default() -> Self {
+        Self {
+            id: "board".into(),
+            name: "Support".into(),
+            timezone: None,
+            show_queues: Vec::new(),
+            show_channels: Vec::new(),
+        }
+    }
+}
+
+/// `[mqtt]`: the broker to follow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mqtt {
+    /// Host and port, tried in turn; never empty.
+    pub hosts: Vec<(String, u16)>,
+    /// Empty in the file: `bellboard-<board.id>`.
+    pub client_id: Option<String>,
+    /// Empty in the file: no user.
+    pub username: Option<String>,
+    /// A file with the password on its first line.
+    pub password_file: Option<PathBuf>,
+    /// TLS, when switched on.
+    pub tls: Option<Tls>,
+    /// Seconds, 5 to 3600.
+    pub keep_alive_s: u16,
+}
+
+impl Default for Mqtt {
+    fn default() -> Self {
+        Self {
+            hosts: vec![("127.0.0.1".into(), 1883)],
+            client_id: None,
+            username: None,
+            password_file: None,
+            tls: None,
+            keep_alive_s: 30,
+        }
+    }
+}
+
+/// TLS to the broker.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// Certificates (PEM) to trust; `None`: an error at check, since no trust store is shipped.
+    pub ca_file: Option<PathBuf>,
+    /// The client's certificate chain and key (PEM), both or neither.
+    pub client: Option<(PathBuf, PathBuf)>,
+}
+
+/// `[broker]`: the embedded broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broker {
+    /// Whether it runs.
+    pub embedded: bool,
+    /// Where it listens; anything but loopback needs `users_file`.
+    pub listen: SocketAddr,
+    /// `name:password` lines.
+    pub users_file: Option<PathBuf>,
+}
+
+impl Default for Broker {
+    fn default() -> Self {
+        Self { embedded: false, listen: SocketAddr::from(([127, 0, 0, 1], 1883)), users_file: None }
+    }
+}
+
+/// The list of sources, never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sources(pub Vec<Source>);
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self(vec![Source::default()])
+    }
+}
+
+/// `[[source]]`: a main system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The topic its messages live under.
+    pub root: String,
+    /// Whether a source that never sent a heartbeat may be called live.
+    pub heartbeat: HeartbeatRule,
+    /// Milliseconds of silence after which the source is stale.
+    pub stale_after_ms: u64,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self { root: "support".into(), heartbeat: HeartbeatRule::Auto, stale_after_ms: 90_000 }
+    }
+}
+
+/// `heartbeat = "auto" | "required"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeartbeatRule {
+    /// Once a source has sent one, silence makes it stale.
+    Auto,
+    /// Without one the source is never live.
+    Required,
+}
+
+/// `[privacy]`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Privacy {
+    /// How much of customers' names is shown and published.
+    pub show_names: ShowNames,
+}
+
+/// `show_names = "none" | "initials" | "full"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ShowNames {
+    /// Nothing; names are dropped at the door.
+    #[default]
+    None,
+    /// First letters.
+    Initials,
+    /// As the main system sent them.
+    Full,
+}
+
+/// `[[sla]]`: what was promised, and to whom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Its name, for people.
+    pub name: String,
+    /// All that a conversation must be for this policy to apply.
+    pub applies: Match,
+    /// Targets in milliseconds of open time.
+    pub first_reply_ms: Option<u64>,
+    /// See `first_reply_ms`.
+    pub next_reply_ms: Option<u64>,
+    /// See `first_reply_ms`.
+    pub resolution_ms: Option<u64>,
+    /// Whether `promised_at` is watched.
+    pub follow_up: bool,
+    /// The share of the target after which a clock is at risk; above 0, below 1.
+    pub warn_at: f64,
+    /// Milliseconds ahead of a given deadline from which a clock is at risk.
+    pub warn_before_ms: u64,
+    /// Whose open time counts.
+    pub calendar: Arc<Calendar>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            applies: Match::default(),
+            first_reply_ms: None,
+            next_reply_ms: None,
+            resolution_ms: None,
+            follow_up: true,
+            warn_at: 0.75,
+            warn_before_ms: 600_000,
+            calendar: Arc::new(Calendar::Always),
+        }
+    }
+}
+
+/// `match = { ... }`: empty lists and `None` hold for every conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Match {
+    /// Any of these channels.
+    pub channel: Vec<String>,
+    /// Any of these queues.
+    pub queue: Vec<String>,
+    /// Any of these: `low`, `normal`, `high`, `urgent`.
+    pub priority: Vec<Urgency>,
+    /// Whether others can read it.
+    pub public: Option<bool>,
+    /// Any of these: `direct`, `mention`, `found`.
+    pub origin: Vec<Origin>,
+}
+
+/// A conversation's own priority.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Urgency {
+    /// `low`
+    Low,
+    /// `normal`
+    #[default]
+    Normal,
+    /// `high`
+    High,
+    /// `urgent`
+    Urgent,
+}
+
+/// How a conversation reached the floor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The customer wrote to us.
+    #[default]
+    Direct,
+    /// The customer mentioned us.
+    Mention,
+    /// The customer complained elsewhere and we found it.
+    Found,
+}
+
+/// `[[display]]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Display {
+    /// Its name, for logs.
+    pub name: String,
+    /// What it is.
+    pub driver: DisplayDriver,
+    /// Pixels: width and height.
+    pub size: (u32, u32),
+    /// The I2C adapter.
+    pub bus: PathBuf,
+    /// The 7-bit I2C address.
+    pub address: u8,
+    /// Degrees: 0 or 180 (OLED).
+    pub rotate: u16,
+    /// Percent, 0 to 100.
+    pub brightness: u8,
+    /// Whether the panel's own charge pump makes its voltage (off for some SSD1309 modules).
+    pub charge_pump: bool,
+    /// Dark while this calendar is open; `None`: never.
+    pub blank: Option<Arc<Calendar>>,
+}
+
+impl Default for Display {
+    fn default() -> Self {
+        Self {
+            name: "oled".into(),
+            driver: DisplayDriver::Ssd1306,
+            size: (128, 64),
+            bus: "/dev/i2c-1".into(),
+            address: 0x3c,
+            rotate: 0,
+            brightness: 100,
+            charge_pump: true,
+            blank: None,
+        }
+    }
+}
+
+/// `driver = ...` of a display.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisplayDriver {
+    /// SSD1306 over I2C.
+    Ssd1306,
+    /// SSD1309 over I2C.
+    Ssd1309,
+    /// The terminal that the daemon was started in.
+    Terminal,
+}
+
+/// `[buzzer]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buzzer {
+    /// What makes the sound.
+    pub driver: BuzzerDriver,
+    /// The GPIO chip.
+    pub chip: PathBuf,
+    /// The line of that chip.
+    pub line: u32,
+}
+
+impl Default for Buzzer {
+    fn default() -> Self {
+        Self { driver: BuzzerDriver::None, chip: "/dev/gpiochip0".into(), line: 18 }
+    }
+}
+
+/// `driver = ...` of the buzzer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuzzerDriver {
+    /// No buzzer.
+    None,
+    /// An active buzzer on a GPIO line.
+    Gpio,
+}
+
+/// `[button]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button {
+    /// Whether there is one.
+    pub enabled: bool,
+    /// The GPIO chip.
+    pub chip: PathBuf,
+    /// The line of that chip; a press pulls it low.
+    pub line: u32,
+}
+
+impl Default for Button {
+    fn default() -> Self {
+        Self { enabled: false, chip: "/dev/gpiochip0".into(), line: 23 }
+    }
+}

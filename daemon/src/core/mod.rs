@@ -1,0 +1,4 @@
+//! The pure core: from messages and time to what the board shows and does.
+
+pub mod calendar;
+pub mod time;

@@ -1,0 +1,2 @@
+//! What people press.
+pub mod button;

@@ -1,0 +1,6 @@
+//! The shells: one file a neighbour. Each turns the world into events, or actions into the world.
+
+#[cfg(feature = "embedded-broker")]
+pub mod broker;
+pub mod inputs;
+pub mod outputs;

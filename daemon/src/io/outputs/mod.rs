@@ -1,0 +1,6 @@
+//! What the board drives: each output draws the newest snapshot at its own pace.
+
+pub mod buzzer;
+pub mod oled;
+pub mod png;
+pub mod terminal;

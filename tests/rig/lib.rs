@@ -1,0 +1,1 @@
+//! The rig: what the tests of the whole product share.
