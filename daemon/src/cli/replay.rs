@@ -10,10 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use bellboard_panel::{
-    Snapshot, Timestamp,
-    snapshot::{Priority, Trust},
-};
+use bellboard_panel::{Snapshot, Timestamp, snapshot::Priority};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -290,7 +287,6 @@ enum Said {
     Sound { sound: &'static str },
     Burst { burst: Priority, count: u32 },
     Rejected { rejected: Refusal },
-    Trust { trust: Trust, from: Trust },
     Publish { publish: Published },
 }
 
@@ -325,7 +321,7 @@ fn said(action: Action) -> Option<Said> {
             let payload = serde_json::from_str(&message.payload).unwrap_or(Value::String(message.payload));
             Said::Publish { publish: Published { topic: message.topic, payload } }
         }
-        Action::Trust { from, to } => Said::Trust { trust: to, from },
-        Action::Resubscribe | Action::Note(_) => return None,
+        // The change of trust is told by the event that is published of it.
+        Action::Trust { .. } | Action::Resubscribe | Action::Note(_) => return None,
     })
 }

@@ -11,7 +11,7 @@ mod settle;
 use std::sync::Arc;
 
 use bellboard_panel::{Timestamp, snapshot::Trust};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     config::Config,
