@@ -170,7 +170,7 @@ impl<I: I2c<Error: Error + Send + Sync + 'static> + 'static> Oled<I> {
     }
 
     /// Sets the chip up again and sends all of `frame`, whatever is believed to be there. A
-    /// chip that has kept its settings is switched off for less than two milliseconds.
+    /// chip that has kept its settings is off meanwhile for less than two milliseconds.
     pub fn refresh(&mut self, frame: &[u8]) -> Result<(), OledError> {
         self.attempt(|oled| match std::mem::replace(&mut oled.glass, Glass::Unknown) {
             Glass::Shows(_) => oled.set_up(frame, Start::InSight),
@@ -209,11 +209,12 @@ impl<I: I2c<Error: Error + Send + Sync + 'static> + 'static> Oled<I> {
 
     fn set_up(&mut self, frame: &[u8], start: Start) -> Result<(), DisplayError> {
         self.wire.send_commands(DataFormat::U8(&[NO_OPERATION; MAX_ARGUMENTS]))?;
-        self.panel.set_up(brightness(self.settings.brightness))?;
+        self.panel.set_up()?;
         // The driver leaves the display on, with whatever its RAM holds, and its charge pump on.
         if start == Start::Hidden {
             self.panel.switch(false)?;
         }
+        self.panel.set_brightness(brightness(self.settings.brightness))?;
         if !self.settings.charge_pump {
             Command::ChargePump(false).send(&mut self.wire)?;
         }
@@ -249,15 +250,19 @@ enum Start {
 
 /// The driver, of either size.
 trait Panel {
-    fn set_up(&mut self, brightness: Brightness) -> Result<(), DisplayError>;
+    fn set_up(&mut self) -> Result<(), DisplayError>;
+    fn set_brightness(&mut self, brightness: Brightness) -> Result<(), DisplayError>;
     fn switch(&mut self, on: bool) -> Result<(), DisplayError>;
     fn draw(&mut self, rectangle: &Rectangle, bytes: &[u8]) -> Result<(), DisplayError>;
 }
 
 impl<W: WriteOnlyDataCommand, S: DisplaySize> Panel for Ssd1306<W, S, BasicMode> {
-    fn set_up(&mut self, brightness: Brightness) -> Result<(), DisplayError> {
-        self.init_with_addr_mode(AddrMode::Horizontal)?;
-        self.set_brightness(brightness)
+    fn set_up(&mut self) -> Result<(), DisplayError> {
+        self.init_with_addr_mode(AddrMode::Horizontal)
+    }
+
+    fn set_brightness(&mut self, brightness: Brightness) -> Result<(), DisplayError> {
+        Ssd1306::set_brightness(self, brightness)
     }
 
     fn switch(&mut self, on: bool) -> Result<(), DisplayError> {
