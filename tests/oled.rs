@@ -16,11 +16,12 @@ use std::{
 
 use bellboard::{
     clock::Clock,
+    config::model::Display,
     core::time::{Mono, Now},
     io::outputs::oled::{
         Height, Oled, OledError, Settings, WIDTH,
         keeper::{Keeper, MAX_RETRY_MS, News, REFRESH_MS, STEADY_MS, Wanted},
-        screen::{Hooks, Screen, Shift, spawn_on},
+        screen::{Hooks, Screen, Shift, spawn, spawn_on},
     },
 };
 use bellboard_panel::{
@@ -600,4 +601,40 @@ fn the_thread_draws_the_newest_snapshot_and_ends_dark_when_the_sender_is_gone() 
     drop(sender);
     thread.join().unwrap();
     assert!(!bus.display().is_on() && bus.display().is_cleared());
+}
+
+#[test]
+fn a_device_that_does_not_exist_stops_neither_the_thread_nor_its_end() {
+    let display = Display { bus: "/nonexistent/i2c-1".into(), ..Display::default() };
+    let (beats, beaten) = mpsc::channel();
+    let hooks = Hooks {
+        beat: Box::new(move || beats.send(()).unwrap_or_default()),
+        ..hooks(&Arc::new(AtomicBool::new(false)))
+    };
+    let (sender, receiver) = tokio::sync::watch::channel(Arc::new(snapshot()));
+    let settings = Settings::try_from(&display).unwrap();
+    let thread = spawn(&display, settings, Clock::start(), receiver, hooks).unwrap();
+    for _ in 0..2 {
+        beaten.recv_timeout(PATIENCE).expect("the thread goes on");
+    }
+    drop(sender);
+    thread.join().unwrap();
+}
+
+#[test]
+fn only_displays_that_the_chip_can_drive_are_accepted() {
+    let refused = |display: Display| Settings::try_from(&display).unwrap_err().to_string();
+    assert_eq!(
+        refused(Display { size: (96, 16), ..Display::default() }),
+        "an OLED of 96x16 pixels is not supported, only 128x64 and 128x32"
+    );
+    assert_eq!(
+        refused(Display { rotate: 90, ..Display::default() }),
+        "an OLED can be turned by 0 or 180 degrees, not by 90"
+    );
+    let turned = Display { size: (128, 32), rotate: 180, charge_pump: false, ..Display::default() };
+    assert_eq!(
+        Settings::try_from(&turned).unwrap(),
+        Settings { upside_down: true, charge_pump: false, ..settings(Height::Rows32) }
+    );
 }
