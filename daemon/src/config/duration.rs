@@ -46,8 +46,14 @@ mod tests {
 
     #[test]
     fn the_documented_forms_are_read() {
-        let known =
-            [("90s", 90), ("15m", 900), ("2h", 7_200), ("1h30m", 5_400), ("2d", 172_800), ("1d1h1m1s", 90_061)];
+        let known = [
+            ("90s", 90),
+            ("15m", 900),
+            ("2h", 7_200),
+            ("1h30m", 5_400),
+            ("2d", 172_800),
+            ("1d1h1m1s", 90_061),
+        ];
         for (text, seconds) in known {
             assert_eq!(parse(text), Some(seconds * 1000), "{text}");
         }
@@ -55,7 +61,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "90", "s", "1.5h", "-1s", "1m1h", "1m1m", "2 h", "5x", "1h ", "99999999999999d", "٣s"] {
+        for text in
+            ["", "90", "s", "1.5h", "-1s", "1m1h", "1m1m", "2 h", "5x", "1h ", "99999999999999d", "٣s"]
+        {
             assert_eq!(parse(text), None, "{text:?}");
         }
     }

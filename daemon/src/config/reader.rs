@@ -29,11 +29,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads the whole document with `read`.
-    pub fn document<T>(
-        sheet: &'a Sheet<'a>,
-        table: &'a DeTable<'a>,
-        read: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub fn document<T>(sheet: &'a Sheet<'a>, table: &'a DeTable<'a>, read: impl FnOnce(&mut Self) -> T) -> T {
         let top = Self {
             sheet,
             table: Some(table),
@@ -85,21 +81,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The value under `key` as `parse` understands it; `None` when it is absent or was refused.
-    pub fn read<T>(
-        &mut self,
-        key: &'static str,
-        parse: impl FnOnce(&Item<'a>) -> Option<T>,
-    ) -> Option<T> {
+    pub fn read<T>(&mut self, key: &'static str, parse: impl FnOnce(&Item<'a>) -> Option<T>) -> Option<T> {
         self.item(key).and_then(|item| parse(&item))
     }
 
     /// Replaces the default in `target` where the file has a value for `key`.
-    pub fn set<T>(
-        &mut self,
-        target: &mut T,
-        key: &'static str,
-        parse: impl FnOnce(&Item<'a>) -> Option<T>,
-    ) {
+    pub fn set<T>(&mut self, target: &mut T, key: &'static str, parse: impl FnOnce(&Item<'a>) -> Option<T>) {
         if let Some(value) = self.read(key, parse) {
             *target = value;
         }
@@ -109,22 +96,15 @@ impl<'a> Reader<'a> {
     /// defaults arise in one place.
     pub fn section<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Reader<'a>) -> T) -> T {
         let item = self.item(key);
-        let label = if self.path.is_empty() {
-            format!("in [{key}]")
-        } else {
-            format!("{} {key}", self.label)
-        };
+        let label =
+            if self.path.is_empty() { format!("in [{key}]") } else { format!("{} {key}", self.label) };
         let table = item.as_ref().and_then(|item| item.table(&format!("write [{key}] on a line of its own")));
         let byte = item.map_or(self.byte, |item| item.byte());
         self.within(table, byte, self.join(key), label).run(read)
     }
 
     /// Reads each table of the list under `key` (`[[key]]`).
-    pub fn each<T>(
-        &mut self,
-        key: &'static str,
-        mut read: impl FnMut(&mut Reader<'a>) -> T,
-    ) -> Vec<T> {
+    pub fn each<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Reader<'a>) -> T) -> Vec<T> {
         let Some(item) = self.item(key) else { return Vec::new() };
         let hint = format!("write [[{key}]] on a line of its own");
         let DeValue::Array(list) = item.value() else {
@@ -163,9 +143,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Whether the file has the key. Does not make it known.
-    pub fn has(&self, key: &str) -> bool {
-        self.table.is_some_and(|table| table.contains_key(key))
+    /// Whether the file says something for the key; empty text says nothing. Does not make the
+    /// key known.
+    pub fn given(&self, key: &str) -> bool {
+        let value = self.table.and_then(|table| table.get(key));
+        value.is_some_and(|value| value.get_ref().as_str() != Some(""))
     }
 
     /// Reports what is wrong with a value that is fine by itself; where the file has no such
@@ -174,6 +156,11 @@ impl<'a> Reader<'a> {
         let byte = self.table.and_then(|table| table.get(key)).map_or(self.byte, |value| value.span().start);
         let message = format!("`{key}` {} {what}", self.label);
         self.sheet.report(byte, &self.join(key), message, Some(hint.to_string()));
+    }
+
+    /// Reports what is wrong with the table as a whole.
+    pub fn refuse_table(&self, message: impl Display, hint: impl Display) {
+        self.sheet.report(self.byte, &self.path, message.to_string(), Some(hint.to_string()));
     }
 
     fn within(&self, table: Option<&'a DeTable<'a>>, byte: usize, path: String, label: String) -> Self {

@@ -46,9 +46,7 @@ where
         let number = item.integer()?;
         match T::try_from(number) {
             Ok(value) if range.contains(&value) => Some(value),
-            _ => {
-                item.refuse(format!("must be from {} to {}, not {number}", range.start(), range.end()))
-            }
+            _ => item.refuse(format!("must be from {} to {}, not {number}", range.start(), range.end())),
         }
     }
 }
@@ -102,9 +100,7 @@ pub(super) fn choice<T: Clone>(words: &[(&str, T)]) -> impl Fn(&Item<'_>) -> Opt
 }
 
 /// A list; every bad value of it is reported.
-pub(super) fn list<'a, T>(
-    parse: impl Fn(&Item<'a>) -> Option<T>,
-) -> impl Fn(&Item<'a>) -> Option<Vec<T>> {
+pub(super) fn list<'a, T>(parse: impl Fn(&Item<'a>) -> Option<T>) -> impl Fn(&Item<'a>) -> Option<Vec<T>> {
     move |item| all(&item.list()?, &parse)
 }
 
