@@ -1,3 +1,5 @@
 //! What a person types: arguments to a command, one file a command.
 
+pub mod check;
 pub mod exit;
+pub mod schema;

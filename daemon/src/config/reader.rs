@@ -103,8 +103,13 @@ impl<'a> Reader<'a> {
         self.within(table, byte, self.join(key), label).run(read)
     }
 
-    /// Reads each table of the list under `key` (`[[key]]`).
-    pub fn each<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Reader<'a>) -> T) -> Vec<T> {
+    /// Reads each table of the list under `key` (`[[key]]`), of which there may be `most`.
+    pub fn each<T>(
+        &mut self,
+        key: &'static str,
+        most: usize,
+        mut read: impl FnMut(&mut Reader<'a>) -> T,
+    ) -> Vec<T> {
         let Some(item) = self.item(key) else { return Vec::new() };
         let hint = format!("write [[{key}]] on a line of its own");
         let DeValue::Array(list) = item.value() else {
@@ -114,6 +119,10 @@ impl<'a> Reader<'a> {
         let mut results = Vec::with_capacity(list.len());
         for (n, value) in list.iter().enumerate() {
             let entry = self.item_of(key, value);
+            if n == most {
+                entry.refuse::<()>(format!("is one too many: there may be {most}"));
+                break;
+            }
             if let Some(table) = entry.table(&hint) {
                 let path = format!("{}[{n}]", self.join(key));
                 let reader = self.within(Some(table), entry.byte(), path, format!("in [[{key}]]"));

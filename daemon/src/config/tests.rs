@@ -254,6 +254,12 @@ fn each_mistake_has_its_one_message() {
 }
 
 #[test]
+fn a_list_that_never_ends_is_refused_once() {
+    let many: String = (0..20).map(|n| format!("[[source]]\nroot = \"s{n}\"\n")).collect();
+    assert!(line(&many).contains(":33:1: `source` at the top level is one too many: there may be 16"));
+}
+
+#[test]
 fn a_refused_calendar_is_not_also_called_undefined() {
     let text = "[[sla]]\ncalendar = \"c\"\n[calendar.c]\ntimezone = \"Nowhere\"\n";
     assert!(line(text).contains("names no time zone"), "{text}");

@@ -30,10 +30,10 @@ pub(super) fn text(length: RangeInclusive<usize>) -> impl Fn(&Item<'_>) -> Optio
             return Some(text.to_owned());
         }
         let (least, most) = (length.start(), length.end());
-        match text.is_empty() {
-            true => item.refuse("must not be empty"),
-            false => item.refuse(format!("must have {least} to {most} characters")),
+        if text.is_empty() {
+            return item.refuse("must not be empty");
         }
+        item.refuse(format!("must have {least} to {most} characters"))
     }
 }
 
@@ -242,14 +242,14 @@ pub(super) fn device(item: &Item<'_>) -> Option<PathBuf> {
     item.refuse_hint(format!("must be a device below /dev, not \"{text}\""), "write it like \"/dev/i2c-1\"")
 }
 
-/// A file for everyone's eyes; empty text is none.
-pub(super) fn public_file(item: &Item<'_>) -> Option<Option<PathBuf>> {
-    optional(|item| file(item, false))(item)
+/// A file for everyone's eyes.
+pub(super) fn public_file(item: &Item<'_>) -> Option<PathBuf> {
+    file(item, false)
 }
 
-/// A file that only the owner and the group may read; empty text is none.
-pub(super) fn secret_file(item: &Item<'_>) -> Option<Option<PathBuf>> {
-    optional(|item| file(item, true))(item)
+/// A file that only the owner and the group may read.
+pub(super) fn secret_file(item: &Item<'_>) -> Option<PathBuf> {
+    file(item, true)
 }
 
 fn file(item: &Item<'_>, secret: bool) -> Option<PathBuf> {

@@ -33,7 +33,7 @@ pub enum Calendar {
     #[default]
     Always,
     /// Open by the week, but for holidays.
-    Weekly(Weekly),
+    Weekly(Box<Weekly>),
     /// Open exactly while another calendar is shut.
     Shut(Arc<Calendar>),
 }
@@ -195,7 +195,9 @@ impl Weekly {
         mut days: [Vec<Period>; 7],
         holidays: BTreeSet<NaiveDate>,
     ) -> Result<Self, Overlap> {
-        days.iter_mut().for_each(|day| day.sort_unstable());
+        for day in &mut days {
+            day.sort_unstable();
+        }
         match overlap(&days) {
             Some(overlap) => Err(overlap),
             None => Ok(Self { name: name.into(), zone, days, holidays }),

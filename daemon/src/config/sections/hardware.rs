@@ -9,6 +9,8 @@ use crate::config::{
 
 use super::hours::Calendars;
 
+/// Each display has a thread of its own.
+const MAX_DISPLAYS: usize = 8;
 const MAX_NAME: usize = 32;
 /// The 7-bit addresses that the I2C bus does not keep for itself.
 const ADDRESSES: std::ops::RangeInclusive<u8> = 0x08..=0x77;
@@ -26,7 +28,7 @@ pub(super) fn displays(top: &mut Reader<'_>, calendars: &Calendars) -> Vec<Displ
         ("terminal", DisplayDriver::Terminal),
     ];
     let mut before: Vec<Display> = Vec::new();
-    top.each("display", |entry| {
+    top.each("display", MAX_DISPLAYS, |entry| {
         let mut display = Display::default();
         entry.set(&mut display.name, "name", text(1..=MAX_NAME));
         entry.set(&mut display.driver, "driver", choice(&drivers));

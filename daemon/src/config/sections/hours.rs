@@ -30,7 +30,8 @@ pub(super) struct Calendars(BTreeMap<String, Option<Arc<Calendar>>>);
 
 pub(super) fn calendars(top: &mut Reader<'_>, board_zone: Option<Tz>) -> Calendars {
     let named = top.named("calendar", |name, section| {
-        let calendar = calendar(name, section, board_zone).map(|weekly| Arc::new(Calendar::Weekly(weekly)));
+        let calendar =
+            calendar(name, section, board_zone).map(|weekly| Arc::new(Calendar::Weekly(Box::new(weekly))));
         (name.to_owned(), calendar)
     });
     let always = (ALWAYS.to_owned(), Some(Arc::new(Calendar::Always)));
@@ -152,19 +153,15 @@ impl Calendars {
     }
 
     fn find(&self, name: &str, item: &Item<'_>) -> Option<Arc<Calendar>> {
-        match self.0.get(name) {
-            Some(calendar) => calendar.clone(),
-            None => {
-                let names = || self.0.keys().map(String::as_str);
-                let hint = match nearest(name, names()) {
-                    Some(near) => format!("did you mean \"{near}\"?"),
-                    None => format!(
-                        "define [calendar.{name}], or choose from {}",
-                        names().collect::<Vec<_>>().join(", ")
-                    ),
-                };
-                item.refuse_hint(format!("names a calendar that is not defined: \"{name}\""), hint)
-            }
+        if let Some(calendar) = self.0.get(name) {
+            return calendar.clone();
         }
+        let names = || self.0.keys().map(String::as_str);
+        let all: Vec<&str> = names().collect();
+        let hint = match nearest(name, names()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("define [calendar.{name}], or choose from {}", all.join(", ")),
+        };
+        item.refuse_hint(format!("names a calendar that is not defined: \"{name}\""), hint)
     }
 }

@@ -11,6 +11,8 @@ use crate::config::{
     },
 };
 
+/// A board follows a few main systems; each has its own subscriptions and its own trust.
+const MAX_SOURCES: usize = 16;
 /// The port that brokers with TLS listen on, unless something else is said.
 const TLS_PORT: u16 = 8883;
 /// Brokers must take 23 bytes; this many are taken by all that are known.
@@ -26,7 +28,7 @@ pub(super) fn broker(top: &mut Reader<'_>) -> Broker {
     top.section("broker", |section| {
         section.set(&mut broker.embedded, "embedded", boolean);
         section.set(&mut broker.listen, "listen", listen);
-        section.set(&mut broker.users_file, "users_file", secret_file);
+        section.set(&mut broker.users_file, "users_file", optional(secret_file));
         if !broker.listen.ip().is_loopback() && !section.given("users_file") {
             let hint = "name a `users_file` with `name:password` lines, or listen on 127.0.0.1";
             section.refuse("listen", "is open to other machines without any password", hint);
@@ -40,7 +42,7 @@ pub(super) fn mqtt(top: &mut Reader<'_>, broker: &Broker) -> Mqtt {
     top.section("mqtt", |section| {
         section.set(&mut mqtt.client_id, "client_id", optional(text(1..=MAX_CLIENT_ID)));
         section.set(&mut mqtt.username, "username", optional(text(1..=MAX_USERNAME)));
-        section.set(&mut mqtt.password_file, "password_file", secret_file);
+        section.set(&mut mqtt.password_file, "password_file", optional(secret_file));
         if mqtt.password_file.is_some() && !section.given("username") {
             section.refuse("password_file", "is of no use without a user", "set `username` as well");
         }
@@ -55,9 +57,9 @@ pub(super) fn mqtt(top: &mut Reader<'_>, broker: &Broker) -> Mqtt {
 
 fn tls(section: &mut Reader<'_>) -> Option<Tls> {
     let wanted = section.read("tls", boolean).unwrap_or(false);
-    let ca_file = section.read("ca_file", public_file).flatten();
-    let cert_file = section.read("cert_file", public_file).flatten();
-    let key_file = section.read("key_file", secret_file).flatten();
+    let ca_file = section.read("ca_file", optional(public_file)).flatten();
+    let cert_file = section.read("cert_file", optional(public_file)).flatten();
+    let key_file = section.read("key_file", optional(secret_file)).flatten();
     if !wanted {
         let named = [("ca_file", &ca_file), ("cert_file", &cert_file), ("key_file", &key_file)];
         if let Some((key, _)) = named.iter().find(|(_, file)| file.is_some()) {
@@ -114,7 +116,7 @@ fn reachable(ip: IpAddr) -> String {
 pub(super) fn sources(top: &mut Reader<'_>) -> Sources {
     let rules = [("auto", HeartbeatRule::Auto), ("required", HeartbeatRule::Required)];
     let mut roots: Vec<String> = Vec::new();
-    let list = top.each("source", |entry| {
+    let list = top.each("source", MAX_SOURCES, |entry| {
         let mut source = Source::default();
         entry.set(&mut source.root, "root", root);
         entry.set(&mut source.heartbeat, "heartbeat", choice(&rules));

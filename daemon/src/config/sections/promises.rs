@@ -12,6 +12,8 @@ use super::{
     hours::Calendars,
 };
 
+/// Each conversation is held against the policies one by one.
+const MAX_POLICIES: usize = 256;
 const MAX_NAME: usize = 64;
 /// A year of open time: a promise beyond it is a slip of the unit.
 const TARGET_MS: std::ops::RangeInclusive<u64> = 1_000..=365 * 86_400_000;
@@ -23,7 +25,7 @@ const MAX_WEEKS: u64 = 104;
 pub(super) fn policies(top: &mut Reader<'_>, calendars: &Calendars) -> Vec<Policy> {
     let mut number = 0;
     let mut matches_all: Option<String> = None;
-    top.each("sla", |entry| {
+    top.each("sla", MAX_POLICIES, |entry| {
         number += 1;
         let mut policy = Policy { name: format!("policy {number}"), ..Policy::default() };
         entry.set(&mut policy.name, "name", text(1..=MAX_NAME));

@@ -25,7 +25,7 @@ fn weekly(zone: Tz, hours: &[(usize, usize, &str)], holidays: &[&str]) -> Calend
         days[*first..=*last].iter_mut().for_each(|day| day.push(period(text)));
     }
     let holidays = holidays.iter().map(|day| day.parse().expect("a date")).collect();
-    Calendar::Weekly(Weekly::new("office", zone, days, holidays).expect("no overlap"))
+    Calendar::Weekly(Box::new(Weekly::new("office", zone, days, holidays).expect("no overlap")))
 }
 
 fn office() -> Calendar {
@@ -269,7 +269,7 @@ proptest! {
         let holidays = BTreeSet::from([middle + TimeDelta::days(holiday)]);
         let weekly = Weekly::new("any", zone, days, holidays).expect("cut without overlap");
         let reference = Reference::new(&weekly, middle);
-        let calendar = Calendar::Weekly(weekly);
+        let calendar = Calendar::Weekly(Box::new(weekly));
         for n in reference.judged() {
             prop_assert_eq!(calendar.is_open(minute(n)), reference.is_open(n), "at {}", minute(n));
         }
