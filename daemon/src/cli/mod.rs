@@ -1,4 +1,6 @@
 //! What a person types: arguments to a command, one file a command.
 
+pub mod check;
 pub mod exit;
 pub mod replay;
+pub mod schema;

@@ -397,11 +397,8 @@ mod tests {
     }
 
     fn config() -> Config {
-        let targets = Policy {
-            first_reply_ms: Some(100_000),
-            next_reply_ms: Some(200_000),
-            ..Policy::default()
-        };
+        let targets =
+            Policy { first_reply_ms: Some(100_000), next_reply_ms: Some(200_000), ..Policy::default() };
         Config { policies: vec![targets], ..Config::default() }
     }
 
@@ -417,7 +414,8 @@ mod tests {
             let policy = entry.policy.map(|n| &config.policies[n]);
             assert_eq!(entry.standing, sla::judge(&entry.times, policy, now), "judged as of now");
         }
-        let oldest = entries.iter().filter_map(|(slot, e)| Some((e.times.waits_since()?, &e.id, *slot))).min();
+        let oldest =
+            entries.iter().filter_map(|(slot, e)| Some((e.times.waits_since()?, &e.id, *slot))).min();
         assert_eq!(table.index.oldest(), oldest.map(|(_, _, slot)| slot));
         let due = entries.iter().filter_map(|(slot, e)| {
             let (at, clock) = e.standing.next_due?;
@@ -451,7 +449,8 @@ mod tests {
         };
         assert_eq!(table.index.totals(), total(&mut entries.iter()));
         for group in table.index.queues.open() {
-            let members = &mut entries.iter().filter(|(_, e)| table.index.queues.name(e.queue) == &*group.name);
+            let members =
+                &mut entries.iter().filter(|(_, e)| table.index.queues.name(e.queue) == &*group.name);
             assert_eq!(group.totals, total(members), "queue {}", group.name);
         }
     }
