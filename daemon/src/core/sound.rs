@@ -85,11 +85,13 @@ impl Sound {
     }
 
     /// Fits the level to the alarms: `loudest` is the highest priority that is heard and how
-    /// many alarms have it, `fresh` the highest that began to count just now.
+    /// many alarms have it, `fresh` the highest that began to count just now, and `known` says
+    /// that what is heard again was known before a source fell silent: no burst for old news.
     pub fn settle(
         &mut self,
         loudest: Option<(Priority, u32)>,
         fresh: Option<Priority>,
+        known: bool,
         now: Now,
         out: &mut Vec<Action>,
     ) {
@@ -99,7 +101,11 @@ impl Sound {
         let silenced = self.muted() || self.hushed_until.is_some();
         let audible = loudest.filter(|_| !silenced);
         let level = audible.map(|(priority, _)| priority);
-        let risen = level > self.level;
+        let mut risen = level > self.level;
+        if risen && known && fresh.is_none() {
+            risen = false;
+            self.burst_began = Some(now.mono);
+        }
         if level != self.level {
             self.level = level;
             out.push(Action::Sound(level));

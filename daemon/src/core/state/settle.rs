@@ -23,11 +23,11 @@ const MAX_ALARM_LINES: usize = 4_000;
 
 impl State {
     pub(super) fn settle(&mut self, now: Now, out: &mut Vec<Action>) {
-        self.settle_trust(now, out);
+        let thawed = self.settle_trust(now, out);
         self.with_alarms(out, |alarms, live, steps| alarms.advance(live, now, steps));
         let loudest = self.alarms.loudest(&self.live);
         let fresh = self.alarms.take_fresh();
-        self.sound.settle(loudest, fresh, now, out);
+        self.sound.settle(loudest, fresh, thawed, now, out);
         if self.alarms_changed && self.link == Some(true) && self.alarms_due() <= now.mono {
             self.alarms_changed = false;
             self.alarms_told = Some(now.mono);
@@ -41,7 +41,8 @@ impl State {
         self.alarms_told.map_or(self.now.mono, |told| told.plus_millis(ALARMS_EVERY_MS))
     }
 
-    pub(super) fn settle_trust(&mut self, now: Now, out: &mut Vec<Action>) {
+    /// True when a source is live again.
+    pub(super) fn settle_trust(&mut self, now: Now, out: &mut Vec<Action>) -> bool {
         let clock_right = self.clock_set && !self.sources.iter().any(Source::clock_is_behind);
         let mut worst = if self.link == Some(false) { Trust::Offline } else { Trust::Live };
         let mut thawed = Vec::new();
@@ -69,13 +70,14 @@ impl State {
             self.tell("event", &json!({"type": "trust", "from": from, "to": to, "at": now.wall}), out);
             self.settle_board_alarms(now, out);
         }
-        for source in thawed {
+        for &source in &thawed {
             let (root, open) =
                 (self.sources[usize::from(source)].root.clone(), self.table.tally(source).open);
             out.push(Action::Note(Note::Synced { root, open }));
             self.alarms.thaw(source, now);
             self.reconcile_all(now, out);
         }
+        !thawed.is_empty()
     }
 
     pub(super) fn settle_board_alarms(&mut self, now: Now, out: &mut Vec<Action>) {
