@@ -7,8 +7,6 @@ use std::{
     path::PathBuf,
 };
 
-use clap::Args;
-
 use super::exit;
 use crate::config::{
     self, Config,
@@ -16,17 +14,17 @@ use crate::config::{
 };
 
 /// List every problem of a configuration
-#[derive(Debug, Args)]
+#[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bellboard check --config config/bellboard.toml")]
-pub struct CheckArgs {
-    /// The configuration [default: $BELLBOARD_CONFIG, else /etc/bellboard/bellboard.toml]
+pub struct Args {
+    /// The configuration, else the one that `bellboard run` would use
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
 
 /// Says what is wrong, a line a problem, or that all is well; returns the exit code. Fails
 /// where `out` or `err` does.
-pub fn run(args: CheckArgs, mut out: impl Write, mut err: impl Write) -> io::Result<u8> {
+pub fn run(args: Args, mut out: impl Write, mut err: impl Write) -> io::Result<u8> {
     match config::obtain(args.config) {
         Ok((config, origin)) => {
             writeln!(out, "{origin}: no problem; {}", summary(&config))?;
@@ -89,7 +87,7 @@ mod tests {
         let path = folder.path().join("b.toml");
         std::fs::write(&path, text).expect("written");
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let code = run(CheckArgs { config: Some(path) }, &mut out, &mut err).expect("written to memory");
+        let code = run(Args { config: Some(path) }, &mut out, &mut err).expect("written to memory");
         let prefix = format!("{}/", folder.path().display());
         let text = |bytes| String::from_utf8(bytes).expect("text").replace(&prefix, "");
         (code, text(out), text(err))

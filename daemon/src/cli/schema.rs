@@ -4,8 +4,6 @@
 
 use std::io::{self, Write};
 
-use clap::Args;
-
 use super::exit;
 
 /// The schema of one kind of message.
@@ -47,9 +45,9 @@ schemas! {
 }
 
 /// Print the machine-readable schemas of the MQTT messages
-#[derive(Debug, Args)]
+#[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bellboard schema conversation > conversation.schema.json")]
-pub struct SchemaArgs {
+pub struct Args {
     /// One message; without it, all schemas as one JSON object
     pub name: Option<String>,
     /// List the names and the topics
@@ -58,7 +56,7 @@ pub struct SchemaArgs {
 }
 
 /// Prints what was asked for; returns the exit code. Fails where `out` or `err` does.
-pub fn run(args: &SchemaArgs, mut out: impl Write, mut err: impl Write) -> io::Result<u8> {
+pub fn run(args: &Args, mut out: impl Write, mut err: impl Write) -> io::Result<u8> {
     if args.list {
         let width = SCHEMAS.iter().map(|schema| schema.name.len()).max().unwrap_or(0);
         for Schema { name, topic, .. } in SCHEMAS {
@@ -70,14 +68,13 @@ pub fn run(args: &SchemaArgs, mut out: impl Write, mut err: impl Write) -> io::R
         write_all(&mut out)?;
         return Ok(exit::OK);
     };
-    match SCHEMAS.iter().find(|schema| schema.name == wanted) {
-        Some(schema) => out.write_all(schema.text.as_bytes()).map(|()| exit::OK),
-        None => {
-            let names: Vec<&str> = SCHEMAS.iter().map(|schema| schema.name).collect();
-            writeln!(err, "there is no schema `{wanted}`; there are {}", names.join(", "))?;
-            Ok(exit::USAGE)
-        }
+    if let Some(schema) = SCHEMAS.iter().find(|schema| schema.name == wanted) {
+        out.write_all(schema.text.as_bytes())?;
+        return Ok(exit::OK);
     }
+    let names: Vec<&str> = SCHEMAS.iter().map(|schema| schema.name).collect();
+    writeln!(err, "there is no schema `{wanted}`; there are {}", names.join(", "))?;
+    Ok(exit::USAGE)
 }
 
 /// One object with a member for each schema, in the order of the list.
@@ -95,15 +92,15 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
-    fn print(args: &SchemaArgs) -> (u8, String, String) {
+    fn print(args: &Args) -> (u8, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let code = run(args, &mut out, &mut err).expect("written to memory");
         let text = |bytes| String::from_utf8(bytes).expect("text");
         (code, text(out), text(err))
     }
 
-    fn named(name: Option<&str>, list: bool) -> SchemaArgs {
-        SchemaArgs { name: name.map(Into::into), list }
+    fn named(name: Option<&str>, list: bool) -> Args {
+        Args { name: name.map(Into::into), list }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which configuration file is the one.
+//! Which configuration file is the one, and where the service manager left a secret.
 //!
 //! Owns the order in which places are looked at. Refuses to read what it finds.
 
@@ -9,6 +9,8 @@ use std::{
 
 /// The environment variable that names the configuration file.
 pub const VARIABLE: &str = "BELLBOARD_CONFIG";
+/// The environment variable with the folder of the service's credentials.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 /// The configuration file of the system.
 pub const SYSTEM_FILE: &str = "/etc/bellboard/bellboard.toml";
 
@@ -47,6 +49,17 @@ pub fn locate(flag: Option<PathBuf>) -> (Option<PathBuf>, Origin) {
     choose(flag, variable, Path::new(SYSTEM_FILE))
 }
 
+/// The file of a credential that the service manager passed on, if it did.
+#[must_use]
+pub fn credential(name: &str) -> Option<PathBuf> {
+    credential_in(Path::new(&env::var_os(CREDENTIALS)?), name)
+}
+
+fn credential_in(folder: &Path, name: &str) -> Option<PathBuf> {
+    let path = folder.join(name);
+    path.is_file().then_some(path)
+}
+
 fn choose(flag: Option<PathBuf>, variable: Option<PathBuf>, system: &Path) -> (Option<PathBuf>, Origin) {
     if let Some(path) = flag {
         return (Some(path.clone()), Origin::Flag(path));
@@ -76,6 +89,15 @@ mod tests {
         assert_eq!(pick(None, Some(&variable), file.path()), Origin::Environment(variable.clone()));
         assert_eq!(pick(None, None, file.path()), Origin::System(file.path().into()));
         assert_eq!(pick(None, None, Path::new("/nonexistent/bellboard.toml")), Origin::Defaults);
+    }
+
+    #[test]
+    fn a_credential_is_taken_where_there_is_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(credential_in(folder.path(), "mqtt-password"), None);
+        let path = folder.path().join("mqtt-password");
+        std::fs::write(&path, "x").expect("written");
+        assert_eq!(credential_in(folder.path(), "mqtt-password"), Some(path));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use std::{
 use chrono_tz::Tz;
 use toml::de::DeTable;
 
-pub use locate::{Origin, SYSTEM_FILE, VARIABLE, locate};
+pub use locate::{Origin, SYSTEM_FILE, VARIABLE, credential, locate};
 pub use model::Config;
 pub use problem::{Position, Problem, Problems};
 
@@ -36,6 +36,9 @@ use sheet::Sheet;
 /// A configuration is a few kilobytes; whatever is larger than this is another file.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// The credential that stands in for a missing `password_file`.
+const PASSWORD_CREDENTIAL: &str = "mqtt-password";
+
 /// Finds the configuration file and loads it; without one, the defaults.
 pub fn obtain(flag: Option<PathBuf>) -> Result<(Config, Origin), Problems> {
     let (path, origin) = locate(flag);
@@ -43,13 +46,18 @@ pub fn obtain(flag: Option<PathBuf>) -> Result<(Config, Origin), Problems> {
     Ok((config, origin))
 }
 
-/// Reads and checks a configuration file and looks at the files it names.
+/// Reads and checks a configuration file and looks at the files it names. Where it names a user
+/// and no password file, the service's credential `mqtt-password` takes its place.
 pub fn load(path: &Path) -> Result<Config, Problems> {
     let text = read(path).map_err(|message| {
         let file = path.into();
         Problems(vec![Problem { file, at: None, key: String::new(), message, hint: None }])
     })?;
-    examine(&text, path, true)
+    let mut config = examine(&text, path, true)?;
+    if config.mqtt.username.is_some() && config.mqtt.password_file.is_none() {
+        config.mqtt.password_file = credential(PASSWORD_CREDENTIAL);
+    }
+    Ok(config)
 }
 
 /// Checks the text of a configuration. `file_name` is what messages call it; files it names are

@@ -255,8 +255,10 @@ fn each_mistake_has_its_one_message() {
 
 #[test]
 fn a_list_that_never_ends_is_refused_once() {
-    let many: String = (0..20).map(|n| format!("[[source]]\nroot = \"s{n}\"\n")).collect();
-    assert!(line(&many).contains(":33:1: `source` at the top level is one too many: there may be 16"));
+    let many: Vec<String> = (0..20).map(|n| format!("[[source]]\nroot = \"s{n}\"\n")).collect();
+    assert!(
+        line(&many.concat()).contains(":33:1: `source` at the top level is one too many: there may be 16")
+    );
 }
 
 #[test]
@@ -333,6 +335,74 @@ fn a_file_that_cannot_be_used_is_one_message_that_names_it() {
 fn a_policy_counts_all_hours_unless_told_otherwise() {
     assert_eq!(*good("[[sla]]").policies[0].calendar, Calendar::Always);
     assert_eq!(good("[[sla]]").policies[0].name, "policy 1");
+}
+
+/// The text of a file that is shipped.
+fn shipped(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config").join(name);
+    std::fs::read_to_string(path).expect("a shipped file")
+}
+
+/// Whether a commented line is a key or a table without its `#`, and not a sentence.
+fn is_toml(line: &str) -> bool {
+    let key = line.split(" = ").next().unwrap_or_default();
+    let is_key = line.contains(" = ") && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    is_key || (line.starts_with('[') && line.ends_with(']'))
+}
+
+fn uncomment(text: &str, mark: &str) -> String {
+    let line = |line: &str| match line.strip_prefix(mark) {
+        Some(rest) if is_toml(rest) => rest.to_owned(),
+        _ => line.to_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_shipped_configuration_sets_nothing_and_its_defaults_are_the_defaults() {
+    let text = shipped("bellboard.toml");
+    assert_eq!(good(&text), Config::default());
+    let mut config = good(&uncomment(&text, "#"));
+    assert_eq!(config.displays, [model::Display::default()]);
+    assert_eq!(config.policies, [model::Policy { name: "policy 1".into(), ..model::Policy::default() }]);
+    config.displays.clear();
+    config.policies.clear();
+    assert_eq!(config, Config::default());
+}
+
+#[test]
+fn the_shipped_examples_of_keys_are_right_too() {
+    let config = good(&uncomment(&uncomment(&shipped("bellboard.toml"), "# "), "#"));
+    assert_eq!(config.policies[0].name, "public and urgent");
+    assert_eq!(config.board.timezone, Some(Tz::Europe__Warsaw));
+}
+
+#[test]
+fn the_shipped_configuration_explains_every_key() {
+    let text = shipped("bellboard.toml");
+    let tables = "[board]|[board.show]|[mqtt]|[broker]|[[source]]|[privacy]|[[sla]]|[sla.match]|[calendar.c]|[[display]]|[buzzer]|[button]";
+    for table in tables.split('|') {
+        let head = if table == "[sla.match]" { "[[sla]]\n" } else { "" };
+        let said = line(&format!("{head}{table}\nqqqqqqqq = 1\n"));
+        let (_, known) = said.split_once("known here: ").expect("the known keys");
+        for key in known.split(", ") {
+            assert!(text.contains(&format!("{key} = ")), "`{key}` of {table} is not explained");
+        }
+    }
+}
+
+#[test]
+fn every_shipped_example_is_right() {
+    let floor = good(&shipped("examples/floor.toml"));
+    assert_eq!(floor.policies.len(), 6);
+    assert!(floor.displays[0].blank.is_some() && floor.button.enabled);
+    let lab = good(&shipped("examples/home-lab.toml"));
+    assert!(lab.broker.embedded && lab.displays[0].driver == DisplayDriver::Terminal);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/examples");
+    for entry in std::fs::read_dir(folder).expect("the examples") {
+        let name = entry.expect("an entry").file_name();
+        good(&shipped(&format!("examples/{}", name.to_string_lossy())));
+    }
 }
 
 proptest::proptest! {

@@ -1,0 +1,197 @@
+//! The published schemas hold for what is documented and for what the board really says.
+//!
+//! Owns examples of every message. Refuses to test the decoder, which does without schemas.
+
+use std::path::Path;
+
+use bellboard::cli::schema::SCHEMAS;
+use bellboard_panel::{
+    Snapshot, Timestamp,
+    snapshot::{AlarmSummary, Clock, ClockState, Group, NextDue, Oldest, Priority, Today, Trust, Worst},
+};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+/// The document of a schema.
+fn document(name: &str) -> Value {
+    let schema = SCHEMAS.iter().find(|schema| schema.name == name).expect("a schema of that name");
+    serde_json::from_str(schema.text).expect("JSON")
+}
+
+fn validator(document: &Value) -> Validator {
+    jsonschema::draft202012::new(document).expect("a schema of draft 2020-12")
+}
+
+/// The schema as it would be if no field could be added: for what the board itself says, a
+/// field that the schema does not know is one that somebody forgot to describe.
+fn closed(mut schema: Value) -> Value {
+    match &mut schema {
+        Value::Object(members) => {
+            members.values_mut().for_each(|member| *member = closed(member.take()));
+            if members.get("type") == Some(&json!("object")) && members.contains_key("properties") {
+                members.insert("additionalProperties".into(), json!(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = closed(item.take())),
+        _ => {}
+    }
+    schema
+}
+
+fn assert_holds(name: &str, message: &Value) {
+    let validator = validator(&closed(document(name)));
+    let faults: Vec<String> =
+        validator.iter_errors(message).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{name}: {message}\n{faults:#?}");
+}
+
+/// The JSON blocks of the user's description of the interface, each with the name of the
+/// schema after the word `json` on its fence.
+fn documented() -> Vec<(String, Value)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/MQTT.md");
+    let text = std::fs::read_to_string(path).expect("config/MQTT.md");
+    let mut found = Vec::new();
+    let mut blocks = text.split("```json ").skip(1);
+    for block in &mut blocks {
+        let (name, rest) = block.split_once('\n').expect("a line after the fence");
+        let (body, _) = rest.split_once("```").expect("the end of the block");
+        let message = serde_json::from_str(body).unwrap_or_else(|error| panic!("{name}: {error}\n{body}"));
+        found.push((name.trim().to_owned(), message));
+    }
+    found
+}
+
+#[test]
+fn every_schema_is_valid_and_has_an_example_in_the_documentation_that_it_accepts() {
+    let examples = documented();
+    for schema in SCHEMAS {
+        validator(&document(schema.name));
+        if schema.name != "availability" {
+            assert!(examples.iter().any(|(name, _)| name == schema.name), "no example of {}", schema.name);
+        }
+    }
+    for (name, message) in examples {
+        assert_holds(&name, &message);
+    }
+}
+
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).expect("a time")
+}
+
+/// A snapshot in which every optional part is there.
+fn full() -> Snapshot {
+    let now = at("2026-11-22T08:12:05.250Z");
+    let group =
+        Group { name: "facebook".into(), open: 5, waiting: 3, at_risk: 1, breached: 1, oldest_s: Some(725) };
+    Snapshot {
+        board: "floor-1".into(),
+        at: now,
+        trust: Trust::Live,
+        trust_since: at("2026-11-22T06:00:01Z"),
+        open: 12,
+        waiting: 8,
+        unassigned: 3,
+        at_risk: 2,
+        breached: 1,
+        unconfirmed: 1,
+        oldest: Some(Oldest {
+            id: "fb-1842".into(),
+            channel: "facebook".into(),
+            queue: "billing".into(),
+            customer: Some("J.".into()),
+            waiting_since: now,
+            waiting_s: 725,
+        }),
+        next_due: Some(NextDue { id: "x-77".into(), clock: Clock::NextReply, due_at: now, in_s: 340 }),
+        channels: vec![group.clone()],
+        queues: vec![Group { oldest_s: None, ..group }],
+        worst: vec![Worst {
+            id: "fb-1842".into(),
+            channel: "facebook".into(),
+            customer: None,
+            waiting_s: None,
+            clock: Clock::FirstReply,
+            due_at: now,
+            state: ClockState::AtRisk,
+        }],
+        alarm: AlarmSummary { priority: Some(Priority::Medium), unacked: 1, ..AlarmSummary::default() },
+        surge: Some(false),
+        today: Some(Today {
+            received: 41,
+            answered: 36,
+            answer_rate: Some(0.88),
+            median_first_reply_s: Some(412),
+            in_target_rate: None,
+            badge: false,
+        }),
+        levels: bellboard_panel::snapshot::Levels::default(),
+    }
+}
+
+#[test]
+fn what_the_board_publishes_as_its_state_is_described_to_the_last_field() {
+    assert_holds("state", &serde_json::to_value(full()).expect("JSON"));
+    let empty = Snapshot {
+        unconfirmed: 0,
+        oldest: None,
+        next_due: None,
+        channels: Vec::new(),
+        queues: Vec::new(),
+        worst: Vec::new(),
+        alarm: AlarmSummary::default(),
+        surge: None,
+        today: None,
+        ..full()
+    };
+    assert_holds("state", &serde_json::to_value(empty).expect("JSON"));
+}
+
+#[test]
+fn every_word_of_an_enumeration_is_described() {
+    for trust in [Trust::Syncing, Trust::Live, Trust::Stale, Trust::Offline, Trust::Drift, Trust::Clock] {
+        assert_holds("state", &serde_json::to_value(Snapshot { trust, ..full() }).expect("JSON"));
+    }
+    for clock in Clock::ALL {
+        let next_due = full().next_due.map(|next| NextDue { clock, ..next });
+        assert_holds("state", &serde_json::to_value(Snapshot { next_due, ..full() }).expect("JSON"));
+    }
+    for priority in [Priority::Low, Priority::Medium, Priority::High] {
+        assert_holds("cmd-test", &json!({"sound": priority}));
+    }
+}
+
+#[test]
+fn a_message_that_breaks_the_interface_is_refused() {
+    let whole = json!({"status": "open", "channel": "x", "opened_at": 1_795_334_400, "waiting_since": null});
+    let with = |key: &str, value: Value| {
+        let mut message = whole.clone();
+        message[key] = value;
+        message
+    };
+    let mut without = whole.clone();
+    without.as_object_mut().expect("an object").remove("waiting_since");
+    let conversation = validator(&document("conversation"));
+    assert!(conversation.is_valid(&whole));
+    assert!(conversation.is_valid(&with("something_else", json!([1]))), "unknown fields are ignored");
+    for bad in [
+        without,
+        with("status", json!("closed")),
+        with("channel", json!("")),
+        with("channel", json!(7)),
+        with("opened_at", json!("yesterday")),
+        with("opened_at", json!("2026-11-22T08:00:00")),
+        with("opened_at", json!(-1)),
+        with("queue", json!(null)),
+        with("version", json!(-1)),
+        with("due", json!({"first_reply": "soon"})),
+        json!([]),
+    ] {
+        assert!(!conversation.is_valid(&bad), "{bad}");
+    }
+    assert!(!validator(&document("cmd-mute")).is_valid(&json!({})));
+    assert!(!validator(&document("cmd-mute")).is_valid(&json!({"for_s": 0})));
+    assert!(!validator(&document("cmd-test")).is_valid(&json!({"sound": "loud"})));
+    assert!(!validator(&document("cmd-result")).is_valid(&json!({"ok": false})));
+    assert!(!validator(&document("availability")).is_valid(&json!("away")));
+}
