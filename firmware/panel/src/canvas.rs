@@ -5,12 +5,12 @@
 //! what is drawn on it and which bus or window it ends up on.
 
 use alloc::{vec, vec::Vec};
-use core::convert::Infallible;
+use core::{convert::Infallible, fmt};
 
 use embedded_graphics::{
     Pixel,
     draw_target::DrawTarget,
-    geometry::{OriginDimensions, Size},
+    geometry::{Dimensions, OriginDimensions, Size},
     pixelcolor::BinaryColor,
 };
 
@@ -53,11 +53,6 @@ impl Canvas {
                 self.bytes[index] &= !mask;
             }
         }
-    }
-
-    /// Darkens every pixel.
-    pub fn clear(&mut self) {
-        self.bytes.fill(0);
     }
 
     /// The same picture moved to the right by `dx` and down by `dy` pixels, against burn-in.
@@ -111,6 +106,38 @@ impl DrawTarget for Canvas {
         }
         Ok(())
     }
+
+    fn clear(&mut self, color: BinaryColor) -> Result<(), Self::Error> {
+        self.bytes.fill(0);
+        if color.is_on() { self.fill_solid(&self.bounding_box(), color) } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Canvas {
+    /// The picture as text in a frame: two rows of pixels a line, as half blocks.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.size.width as usize;
+        writeln!(f, "┌{:─<width$}┐", "")?;
+        for y in (0..self.size.height as i32).step_by(2) {
+            write!(f, "│")?;
+            for x in 0..self.size.width as i32 {
+                write!(f, "{}", half_block(self.pixel(x, y), self.pixel(x, y + 1)))?;
+            }
+            writeln!(f, "│")?;
+        }
+        writeln!(f, "└{:─<width$}┘", "")
+    }
+}
+
+/// The character whose upper and lower halves are lit like this.
+#[must_use]
+pub const fn half_block(upper: bool, lower: bool) -> char {
+    match (upper, lower) {
+        (false, false) => ' ',
+        (true, false) => '▀',
+        (false, true) => '▄',
+        (true, true) => '█',
+    }
 }
 
 #[cfg(test)]
@@ -148,7 +175,8 @@ mod tests {
     #[test]
     fn a_shift_moves_every_pixel_and_lets_nothing_wrap_around() {
         let mut canvas = Canvas::new(16, 16);
-        canvas.draw_iter([Pixel(Point::new(2, 7), BinaryColor::On), Pixel(Point::new(15, 15), BinaryColor::On)])
+        canvas
+            .draw_iter([Pixel(Point::new(2, 7), BinaryColor::On), Pixel(Point::new(15, 15), BinaryColor::On)])
             .expect("a canvas takes every pixel");
         let shifted = canvas.shifted(1, 1);
         assert!(shifted.pixel(3, 8));
@@ -162,5 +190,14 @@ mod tests {
         let turned = canvas.rotate180();
         assert!(turned.pixel(10, 17));
         assert_eq!(turned.rotate180(), canvas);
+    }
+
+    #[test]
+    fn as_text_two_rows_of_pixels_are_a_line_of_half_blocks() {
+        let mut canvas = Canvas::new(3, 3);
+        for (x, y) in [(0, 0), (1, 1), (2, 0), (2, 1), (0, 2)] {
+            canvas.set(x, y, true);
+        }
+        assert_eq!(alloc::format!("{canvas}"), "┌───┐\n│▀▄█│\n│▀  │\n└───┘\n");
     }
 }

@@ -77,6 +77,15 @@ pub fn count(n: u32) -> String {
     if n > MAX_COUNT { format!("{MAX_COUNT}+") } else { format!("{n}") }
 }
 
+/// A count as it is written where there are `w` pixels: more than fits is "many".
+pub fn count_within(n: u32, w: i32) -> String {
+    let exact = count(n);
+    if FIGURES[FIGURES.len() - 1].width(&exact) <= w { exact } else { MANY.into() }
+}
+
+/// What a count becomes that has no room, in the narrowest of places.
+const MANY: &str = "99+";
+
 impl Figure {
     /// The width of a number in pixels.
     pub fn width(&self, value: &str) -> i32 {
@@ -85,7 +94,7 @@ impl Figure {
 
     /// Pixels between digits and their unit.
     pub fn unit_gap(&self) -> i32 {
-        1 + self.digits.above() / 20
+        1 + self.digits.above() / 30
     }
 
     /// Pixels between two quantities on one line.
@@ -142,6 +151,8 @@ mod tests {
         assert_eq!(count(0), "0");
         assert_eq!(count(99_999), "99999");
         assert_eq!(count(u32::MAX), "99999+");
+        assert_eq!(count_within(9_700, 60), "9700");
+        assert_eq!(count_within(9_700, 20), "99+");
     }
 
     #[test]
@@ -150,7 +161,11 @@ mod tests {
             let width = figure.digits.width("00") - figure.digits.width("0");
             for digit in '1'..='9' {
                 let pair = format!("0{digit}0");
-                assert_eq!(figure.digits.width(&pair) - figure.digits.width("00"), width, "{digit} in {figure:?}");
+                assert_eq!(
+                    figure.digits.width(&pair) - figure.digits.width("00"),
+                    width,
+                    "{digit} in {figure:?}"
+                );
             }
         }
     }

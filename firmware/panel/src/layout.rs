@@ -79,9 +79,41 @@ pub fn best<'t>(wordings: &[&'t str], w: i32, h: i32) -> (&'static Font, &'t str
     fits.unwrap_or_else(|| (WORDS[WORDS.len() - 1], wordings.last().copied().unwrap_or_default()))
 }
 
+/// The largest font in which the text, broken between words, fits an area, and its lines.
+/// Where none does, the smallest: drawing cuts it.
+pub fn paragraph(text: &str, area: Area) -> (&'static Font, Vec<String>) {
+    let fits = |font: &Font, lines: &[String]| {
+        line_pitch(font) * lines.len() as i32 - LEADING <= area.h
+            && lines.iter().all(|line| font.width(line) <= area.w)
+    };
+    let mut set = WORDS.iter().map(|font| (*font, balanced(text, font, area.w)));
+    let smallest = WORDS[WORDS.len() - 1];
+    set.find(|(font, lines)| fits(font, lines)).unwrap_or_else(|| (smallest, wrapped(text, smallest, area.w)))
+}
+
+/// Rows from one line of a paragraph to the next.
+pub const fn line_pitch(font: &Font) -> i32 {
+    font.height() + LEADING
+}
+
+/// Free rows between the lines of a paragraph.
+const LEADING: i32 = 2;
+
+/// The text in as few lines as `w` pixels allow, and these of about the same length.
+fn balanced(text: &str, font: &Font, w: i32) -> Vec<String> {
+    let lines = wrapped(text, font, w);
+    let narrower = (0..w).rev().map(|w| (w, wrapped(text, font, w)));
+    narrower
+        .take_while(|(w, other)| {
+            other.len() == lines.len() && other.iter().all(|line| font.width(line) <= *w)
+        })
+        .last()
+        .map_or(lines, |(_, other)| other)
+}
+
 /// The text broken between words into lines of at most `w` pixels. A word that is too long
 /// stands alone: drawing cuts it.
-pub fn wrapped(text: &str, font: &Font, w: i32) -> Vec<String> {
+fn wrapped(text: &str, font: &Font, w: i32) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         if let Some(line) = lines.last_mut() {

@@ -8,7 +8,7 @@ use embedded_graphics::{Pixel, draw_target::DrawTarget, geometry::Point, primiti
 use crate::{
     figures::{Quantity, Span},
     fonts::Figure,
-    layout::Area,
+    layout::{self, Area},
     look::{Palette, Role},
     text::Font,
 };
@@ -67,6 +67,29 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
     pub fn text_centered(&mut self, font: &Font, text: &str, area: Area, role: Role) -> Result<(), D::Error> {
         let width = font.width(&font.fitted(text, area.w));
         self.text(font, text, area.centered(width, font.above()), area.w, role).map(drop)
+    }
+
+    /// Draws a text over an area, in as many lines and as large as fits; every line in the
+    /// middle, or from the left edge on.
+    pub fn paragraph(&mut self, text: &str, area: Area, centered: bool) -> Result<(), D::Error> {
+        let (font, lines) = layout::paragraph(text, area);
+        let pitch = layout::line_pitch(font);
+        let ink = pitch * (lines.len() as i32 - 1) + font.above();
+        let mut top = area.y + (area.h - ink).max(0) / 2;
+        for line in &lines {
+            let indent = if centered { (area.w - font.width(line)).max(0) / 2 } else { 0 };
+            self.text(font, line, Point::new(area.x + indent, top), area.w, Role::Text)?;
+            top += pitch;
+        }
+        Ok(())
+    }
+
+    /// Takes every second pixel away, so that what stands there looks grey: shown, but not
+    /// to be taken for fresh.
+    pub fn fade(&mut self, area: Area) -> Result<(), D::Error> {
+        let color = D::Color::of(Role::Ground);
+        let points = area.rectangle().points().filter(|point| (point.x + point.y) & 1 == 0);
+        self.target.draw_iter(points.map(|point| Pixel(point, color)))
     }
 
     /// Draws a number and its unit on one baseline; gives the width drawn.

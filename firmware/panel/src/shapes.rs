@@ -89,7 +89,5 @@ pub static MUTED: Sign = Sign {
 };
 
 /// A question mark: some of the numbers were not confirmed.
-pub static UNCONFIRMED: Sign = Sign {
-    width: 6,
-    rows: [0b01_1110, 0b11_0011, 0b00_0011, 0b00_1110, 0b00_1100, 0b00_0000, 0b00_1100],
-};
+pub static UNCONFIRMED: Sign =
+    Sign { width: 6, rows: [0b01_1110, 0b11_0011, 0b00_0011, 0b00_1110, 0b00_1100, 0b00_0000, 0b00_1100] };

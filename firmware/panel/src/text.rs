@@ -49,12 +49,6 @@ impl Font {
         self.above
     }
 
-    /// Pixels that tails hang under the baseline.
-    #[must_use]
-    pub const fn below(&self) -> i32 {
-        self.below
-    }
-
     /// Pixels from the top of the capitals to the end of the tails.
     #[must_use]
     pub const fn height(&self) -> i32 {
@@ -140,17 +134,14 @@ impl Font {
     }
 
     fn metrics(&self, glyph: char) -> Metrics {
-        match self.renderer.get_rendered_dimensions(glyph, Point::zero(), VerticalPosition::Baseline) {
-            Ok(dimensions) => {
-                let ink = dimensions.bounding_box.unwrap_or_default();
-                let left = ink.top_left.x;
-                Metrics { advance: dimensions.advance.x, left, right: left + ink.size.width as i32 }
-            }
-            Err(_) => {
-                let width = self.box_width();
-                Metrics { advance: width + 1, left: 0, right: width }
-            }
-        }
+        let found = self.renderer.get_rendered_dimensions(glyph, Point::zero(), VerticalPosition::Baseline);
+        let Ok(dimensions) = found else {
+            let width = self.box_width();
+            return Metrics { advance: width + 1, left: 0, right: width };
+        };
+        let ink = dimensions.bounding_box.unwrap_or_default();
+        let left = ink.top_left.x;
+        Metrics { advance: dimensions.advance.x, left, right: left + ink.size.width as i32 }
     }
 }
 
@@ -165,4 +156,65 @@ fn outline<C: PixelColor>(color: C) -> PrimitiveStyle<C> {
 /// The glyphs of a text from left to right: every text on every display passes through here.
 fn glyphs(text: &str) -> Vec<char> {
     text.chars().filter(|c| !c.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use embedded_graphics::pixelcolor::BinaryColor;
+
+    use super::*;
+    use crate::{canvas::Canvas, fonts::WORDS};
+
+    fn drawn(text: &str) -> Canvas {
+        let mut canvas = Canvas::new(128, 32);
+        WORDS[5].draw(text, Point::zero(), BinaryColor::On, &mut canvas).expect("a canvas takes every pixel");
+        canvas
+    }
+
+    #[test]
+    fn a_character_without_a_glyph_is_a_box_of_its_own() {
+        let (two, three) = (drawn("a漢b"), drawn("a漢字b"));
+        assert_ne!(two, three);
+        assert!(WORDS[5].width("漢字") > WORDS[5].width("漢"));
+        let ink = |canvas: &Canvas| canvas.bytes().iter().map(|byte| byte.count_ones()).sum::<u32>();
+        assert_eq!(ink(&three) - ink(&two), 2 * (5 + 8) - 4);
+    }
+
+    #[test]
+    fn every_font_draws_the_letters_of_western_europe_without_boxes() {
+        for font in WORDS {
+            for letter in "ÀÉÑÖØßàéñöøÿ".chars() {
+                let found =
+                    font.renderer.get_rendered_dimensions(letter, Point::zero(), VerticalPosition::Baseline);
+                assert!(found.is_ok(), "{letter} is missing in {font:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_to_its_room_and_says_so() {
+        let name = "Konstantinopolitanischer Dudelsackpfeifenmachergeselle, the third";
+        for font in WORDS {
+            for room in 0..200 {
+                let cut = font.fitted(name, room);
+                assert!(font.width(&cut) <= room);
+                assert!(cut.is_empty() || cut.ends_with(ELLIPSIS) || cut == name);
+            }
+        }
+        assert_eq!(WORDS[5].fitted("short", 100), "short");
+    }
+
+    #[test]
+    fn no_ink_lies_outside_the_measured_width() {
+        for font in WORDS {
+            for text in ["jour", "fjord", "AV4", "Wort ÄÖÜ", "漢"] {
+                let mut canvas = Canvas::new(200, 60);
+                let place = Point::new(20, 20);
+                font.draw(text, place, BinaryColor::On, &mut canvas).expect("a canvas takes every pixel");
+                let right = 20 + font.width(text);
+                let lit = |x| (0..60).any(|y| canvas.pixel(x, y));
+                assert!((0..20).chain(right..200).all(|x| !lit(x)), "{text} in {font:?}");
+            }
+        }
+    }
 }

@@ -53,9 +53,9 @@ pub const ENGLISH: Words = Words {
     alarm: "ALARM",
     acknowledge: ["press to acknowledge", "press to ack"],
     clocks: [
-        ["FIRST REPLY", "1st reply"],
-        ["NEXT REPLY", "reply"],
-        ["FOLLOW-UP", "follow-up"],
+        ["FIRST REPLY", "first"],
+        ["NEXT REPLY", "next"],
+        ["FOLLOW-UP", "promise"],
         ["RESOLUTION", "resolve"],
     ],
     trust: [

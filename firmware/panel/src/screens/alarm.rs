@@ -10,7 +10,7 @@ use alloc::{format, string::String};
 
 use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
 
-use super::{MIN_TALL, Scene, header, header_rows};
+use super::{MIN_TALL, Scene, faded, header, header_rows};
 use crate::{
     figures::{self, Span},
     fonts::SMALL,
@@ -79,15 +79,16 @@ where
     D: DrawTarget<Color: Palette>,
 {
     let (band, body) = area.cut_top(header_rows(area));
-    banner(scene, case, band, pen)?;
     let (name, rest) = body.cut_top(body.h / 4);
     let (middle, action) = rest.cut_top(rest.h * 2 / 3);
-    pen.text(SMALL, &case.name, Point::new(name.x, name.y + 2), name.w, Role::Text)?;
+    pen.text(SMALL, &case.name, Point::new(name.x, name.y + 3), name.w, Role::Text)?;
     wait(scene, case, middle, pen)?;
     let action = header::signs(scene, action, pen)?;
     let (font, text) = best(&scene.words.acknowledge, action.w, action.h - 2);
     let top = action.y + action.h - font.height();
-    pen.text(font, text, Point::new(action.x, top), action.w, Role::Text).map(drop)
+    pen.text(font, text, Point::new(action.x, top), action.w, Role::Text)?;
+    faded(scene, middle, pen)?;
+    banner(scene, case, band, pen)
 }
 
 /// The light header: shape, clock, and how many alarms there are.
@@ -136,9 +137,9 @@ fn low<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Result<()
 where
     D: DrawTarget<Color: Palette>,
 {
-    let (block, right) = area.cut_left(area.w / 5);
+    let (block, right) = area.cut_left(area.w * 2 / 11);
     pen.fill(block, Role::Breached)?;
-    let number = figures::count(scene.snapshot.alarm.unacked);
+    let number = figures::count_within(scene.snapshot.alarm.unacked, block.w - 4);
     let figure = figures::largest(block.h - 4, |figure| figure.width(&number) <= block.w - 4);
     pen.text(
         figure.digits,
@@ -161,6 +162,7 @@ where
         pen.text(font, clock, Point::new(beside.x, top), beside.w, Role::Text)?;
     }
     if !scene.live() {
+        faded(scene, block, pen)?;
         return header::distrust_band(scene, last, pen);
     }
     let last = header::signs(scene, last, pen)?;

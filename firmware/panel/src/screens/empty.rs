@@ -8,14 +8,12 @@ use alloc::format;
 
 use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
 
-use super::{MIN_TALL, Scene, header, header_rows};
+use super::{MIN_TALL, Scene, faded, header, header_rows};
 use crate::{
-    fonts::WORDS,
-    layout::{Area, best, wrapped},
+    layout::{Area, best},
     look::{Palette, Role},
     pen::Pen,
     shapes::{Shape, tick},
-    text::Font,
 };
 
 /// Pixels between the picture and the words.
@@ -30,14 +28,14 @@ where
         let (line, body) = area.cut_top(header_rows(area));
         top_line(scene, line, pen)?;
         let (left, right) = body.cut_left(body.h + GAP);
-        picture(left, pen)?;
-        words(scene, right, pen)
+        picture(scene, left, pen)?;
+        pen.paragraph(scene.words.nobody_waits, right, false)
     } else {
         let (left, right) = area.cut_left(area.h + GAP);
-        picture(left, pen)?;
+        picture(scene, left, pen)?;
         let (line, below) = right.cut_top(area.h / 3);
-        top_line(scene, line, pen)?;
-        words(scene, below, pen)
+        pen.paragraph(scene.words.nobody_waits, below, false)?;
+        top_line(scene, line, pen)
     }
 }
 
@@ -52,7 +50,7 @@ where
     }
     let (hour, minute) = scene.look.hour_minute(scene.snapshot.at);
     let time = format!("{hour:02}:{minute:02}");
-    let (font, _) = best(&[&time], rest.w, area.h - 2);
+    let (font, _) = best(&[&time], rest.w, area.h - 5);
     let width = font.width(&time);
     let (left, right) = rest.cut_right(width);
     pen.text_centered(font, &time, right, Role::Text)?;
@@ -61,7 +59,7 @@ where
     pen.text(font, &scene.look.title, Point::new(title.x, top), title.w, Role::Text).map(drop)
 }
 
-fn picture<D>(area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+fn picture<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
@@ -69,25 +67,6 @@ where
     pen.fill_all(Shape::Ring.pixels(area.x, area.y + 1, side), Role::Fine)?;
     let (w, h) = (side / 2, side * 3 / 8);
     let corner = Area::new(area.x, area.y + 1, side, side).centered(w, h);
-    pen.fill_all(tick(corner.x, corner.y, w, h), Role::Fine)
-}
-
-fn words<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
-where
-    D: DrawTarget<Color: Palette>,
-{
-    let text = scene.words.nobody_waits;
-    let height = |font: &Font, lines: usize| (font.height() + 2) * lines as i32 - 2;
-    let fits = |font: &&&Font| {
-        let lines = wrapped(text, font, area.w);
-        height(font, lines.len()) <= area.h && lines.iter().all(|line| font.width(line) <= area.w)
-    };
-    let font = WORDS.iter().find(fits).copied().unwrap_or(WORDS[WORDS.len() - 1]);
-    let lines = wrapped(text, font, area.w);
-    let mut top = area.y + ((area.h - height(font, lines.len())) / 2).max(0);
-    for line in &lines {
-        pen.text(font, line, Point::new(area.x, top), area.w, Role::Text)?;
-        top += font.height() + 2;
-    }
-    Ok(())
+    pen.fill_all(tick(corner.x, corner.y, w, h), Role::Fine)?;
+    faded(scene, area, pen)
 }

@@ -3,7 +3,7 @@
 //! Owns what is said in one line and what is left out first when it is narrow. Refuses to
 //! know the page below it.
 
-use alloc::format;
+use alloc::{format, string::String};
 
 use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
 
@@ -21,6 +21,9 @@ use crate::{
 
 /// Pixels between the parts of the line.
 const GAP: i32 = 4;
+
+/// Room that the word for the state keeps in any case: a long one in the smallest font.
+const MIN_WORD: i32 = 56;
 
 /// How the floor stands: its shape, its ink, its word, and how many conversations it counts.
 pub fn standing(scene: &Scene) -> (Shape, Role, Short, Option<u32>) {
@@ -45,16 +48,27 @@ where
         return distrust_band(scene, area, pen);
     }
     let (shape, role, wordings, count) = standing(scene);
-    let side = (area.h - 3).min(13) | 1;
+    let side = (area.h - 4) | 1;
     pen.fill_all(shape.pixels(area.x, area.y + (area.h - side) / 2, side), role)?;
     let (_, rest) = area.cut_left(side + GAP);
     let number = count.map(figures::count).unwrap_or_default();
     let counted = wordings.map(|word| format!("{word} {number}"));
     let wordings = [counted[0].trim_end(), wordings[0], counted[1].trim_end(), wordings[1]];
-    let (font, word) = best(&wordings, rest.w, area.h - 2);
-    let top = rest.y + (rest.h - font.above()) / 2;
+    // Before a breach the next deadline matters more than a large word, after it less.
+    let due = next_due(scene);
+    let reserved = match (shape, &due) {
+        (Shape::Ring | Shape::Triangle, Some(due)) => SMALL.width(due) + GAP,
+        _ => 0,
+    };
+    let room = if rest.w - reserved >= MIN_WORD { rest.w - reserved } else { rest.w };
+    let (font, word) = best(&wordings, room, area.h - 4);
+    let top = rest.centered(0, font.above()).y;
     let width = pen.text(font, word, Point::new(rest.x, top), rest.w, role)?;
-    next_due(scene, rest.cut_left(width + 2 * GAP).1, pen)
+    let (_, rest) = rest.cut_left(width + GAP);
+    match due {
+        Some(due) if SMALL.width(&due) <= rest.w => right_aligned(&due, rest, pen),
+        _ => Ok(()),
+    }
 }
 
 /// Draws the small signs at the right end; gives what is left of the line.
@@ -73,21 +87,21 @@ where
     Ok(rest)
 }
 
-/// The time left until the next deadline, at the right end, if it fits. In its largest unit
-/// only: minutes that pass change the picture, seconds do so in the last one.
-fn next_due<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+/// The time left until the next deadline, in its largest unit only: minutes that pass change
+/// the picture, seconds do so in the last one.
+fn next_due(scene: &Scene) -> Option<String> {
+    let due = scene.snapshot.next_due.as_ref()?;
+    let left = Span::of(due.in_s, scene.words).major;
+    Some(format!("{} {}{}", scene.words.due, left.value, left.unit))
+}
+
+fn right_aligned<D>(text: &str, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let Some(due) = &scene.snapshot.next_due else { return Ok(()) };
-    let left = Span::of(due.in_s, scene.words).major;
-    let text = format!("{} {}{}", scene.words.due, left.value, left.unit);
-    let width = SMALL.width(&text);
-    if width > area.w {
-        return Ok(());
-    }
-    let top_left = Point::new(area.x + area.w - width, area.y + (area.h - SMALL.above()) / 2);
-    pen.text(SMALL, &text, top_left, width, Role::Text).map(drop)
+    let width = SMALL.width(text);
+    let top_left = Point::new(area.x + area.w - width, area.centered(0, SMALL.above()).y);
+    pen.text(SMALL, text, top_left, width, Role::Text).map(drop)
 }
 
 /// Hatching with the reason for distrust in the middle of it, and since when if that fits.
@@ -109,7 +123,7 @@ where
 
 /// Since when the data is not live: the time of day within a day, else how long. Nothing
 /// while the clock is not set, when no time means anything.
-pub fn since(scene: &Scene) -> Option<alloc::string::String> {
+pub fn since(scene: &Scene) -> Option<String> {
     let (snapshot, words) = (scene.snapshot, scene.words);
     if snapshot.trust == Trust::Clock {
         return None;

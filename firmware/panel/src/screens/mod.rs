@@ -43,8 +43,7 @@ pub enum Page {
 
 impl Page {
     /// All pages.
-    pub const ALL: [Self; 6] =
-        [Self::Now, Self::Empty, Self::Alarm, Self::Trust, Self::Starting, Self::Test];
+    pub const ALL: [Self; 6] = [Self::Now, Self::Empty, Self::Alarm, Self::Trust, Self::Starting, Self::Test];
 
     /// The word for the page on command lines and in file names.
     #[must_use]
@@ -109,6 +108,14 @@ impl Scene<'_> {
     fn live(&self) -> bool {
         self.snapshot.trust == Trust::Live
     }
+}
+
+/// Greys what was drawn in an area if it may not be fresh.
+fn faded<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    if scene.live() { Ok(()) } else { pen.fade(area) }
 }
 
 /// Displays below this height get one column of each thing beside the other instead of a

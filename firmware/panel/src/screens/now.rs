@@ -5,7 +5,7 @@
 
 use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
 
-use super::{MIN_TALL, Scene, header, header_rows};
+use super::{MIN_TALL, Scene, faded, header, header_rows};
 use crate::{
     figures::{self, Span},
     layout::Area,
@@ -26,21 +26,21 @@ where
 {
     if area.h >= MIN_TALL {
         let (line, body) = area.cut_top(header_rows(area));
-        header::state_line(scene, line, pen)?;
-        numbers(scene, body, pen)
+        numbers(scene, body, pen)?;
+        header::state_line(scene, line, pen)
     } else if area.w >= MIN_WIDE {
         let (left, right) = area.cut_left(area.w * 2 / 5);
         count(scene, left, pen)?;
         let (_, right) = right.cut_left(GAP);
         let (line, below) = right.cut_top(area.h * 2 / 5);
-        header::state_line(scene, line, pen)?;
-        age_in_line(scene, below, pen)
+        age_in_line(scene, below, pen)?;
+        header::state_line(scene, line, pen)
     } else {
         let (upper, lower) = area.cut_top(area.h / 2);
         let (left, right) = upper.cut_left(area.w / 2);
         count(scene, left, pen)?;
-        header::state_line(scene, right, pen)?;
-        age_in_line(scene, lower, pen)
+        age_in_line(scene, lower, pen)?;
+        header::state_line(scene, right, pen)
     }
 }
 
@@ -64,10 +64,11 @@ fn count<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let number = figures::count(scene.snapshot.waiting);
+    let number = figures::count_within(scene.snapshot.waiting, area.w);
     let figure = figures::largest(area.h, |figure| figure.width(&number) <= area.w);
     let corner = area.centered(figure.width(&number), figure.digits.height());
-    pen.text(figure.digits, &number, corner, area.w, Role::Number).map(drop)
+    pen.text(figure.digits, &number, corner, area.w, Role::Number)?;
+    faded(scene, area, pen)
 }
 
 /// The oldest wait with its large unit above its small one.
@@ -78,7 +79,8 @@ where
     let Some(oldest) = &scene.snapshot.oldest else { return Ok(()) };
     let span = Span::of(oldest.waiting_s, scene.words);
     let upper = figures::largest(area.h * 3 / 5, |figure| figure.calm_width(&span.major) <= area.w);
-    let lower = figures::largest(area.h * 2 / 5, |figure| figure.digits.above() * 3 <= upper.digits.above() * 2);
+    let lower =
+        figures::largest(area.h * 2 / 5, |figure| figure.digits.above() * 3 <= upper.digits.above() * 2);
     let gap = 2 + area.h / 16;
     let top = area.y + (area.h - upper.digits.above() - gap - lower.digits.above()) / 2;
     pen.quantity(upper, &span.major, Point::new(area.x, top), Role::Number)?;

@@ -17,7 +17,7 @@ where
     D: DrawTarget<Color: Palette>,
 {
     let (upper, lower) = area.cut_top(area.h * 3 / 5);
-    let (font, title) = best(&[&scene.look.title], area.w, upper.h - 4);
+    let (font, title) = best(&[&scene.look.title], area.w, upper.h * 2 / 3);
     pen.text_centered(font, title, upper, Role::Text)?;
     let (font, word) = best(&[scene.words.starting], area.w, lower.h / 2);
     pen.text_centered(font, word, lower, Role::Text)

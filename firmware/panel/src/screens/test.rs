@@ -20,19 +20,22 @@ pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Err
 where
     D: DrawTarget<Color: Palette>,
 {
-    frame(area, pen)?;
-    let inner = area.inset(3, 3);
+    // The last column and row belong to the test, though not to other pages.
+    let display = Area::new(area.x, area.y, area.w + 1, area.h + 1);
+    frame(display, pen)?;
+    let inner = display.inset(3, 3);
     let (upper, lower) = inner.cut_top(inner.h / 2);
     if scene.live() {
-        let size = format!("{} {} x {}", scene.words.test, area.w + 1, area.h + 1);
-        let short = format!("{}x{}", area.w + 1, area.h + 1);
+        let size = format!("{} {} x {}", scene.words.test, display.w, display.h);
+        let short = format!("{}x{}", display.w, display.h);
         let (font, text) = best(&[&size, &short], upper.w, upper.h - 2);
         pen.text_centered(font, text, upper, Role::Text)?;
     } else {
         header::distrust_band(scene, upper, pen)?;
     }
     let side = ((lower.h - 3).min(lower.w / 6)) | 1;
-    let shapes = [(Shape::Ring, Role::Fine), (Shape::Triangle, Role::AtRisk), (Shape::Square, Role::Breached)];
+    let shapes =
+        [(Shape::Ring, Role::Fine), (Shape::Triangle, Role::AtRisk), (Shape::Square, Role::Breached)];
     let (left, right) = lower.cut_left(lower.w * 3 / 5);
     for (place, (shape, role)) in (0..).zip(shapes) {
         let cell = Area::new(left.x + place * left.w / 3, left.y, left.w / 3, left.h);
@@ -42,7 +45,7 @@ where
     pen.hatch(right.inset(2, 2), Role::Text)
 }
 
-/// A line of one pixel around all that a page may use.
+/// A line of one pixel around an area.
 fn frame<D>(area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,

@@ -33,22 +33,16 @@ where
     let (band, body) = if area.h >= MIN_TALL { area.cut_top(BAND) } else { area.cut_left(COLUMN) };
     pen.hatch(band, Role::Text)?;
     let body = if area.h >= MIN_TALL { body.cut_top(2).1 } else { body.cut_left(4).1 };
-    let body = header_signs(scene, body, pen)?;
-    let since = header::since(scene);
-    let (upper, lower) = body.cut_top(if since.is_some() { body.h / 2 } else { body.h });
-    let (font, text) = best(&wordings, upper.w, upper.h - 2);
-    pen.text_centered(font, text, upper, Role::Text)?;
-    if let Some(since) = since {
-        let (font, text) = best(&[&since], lower.w, lower.h - 4);
-        pen.text_centered(font, text, lower, Role::Text)?;
+    let body = header::signs(scene, body, pen)?;
+    let [words, _] = wordings;
+    match header::since(scene) {
+        None => pen.paragraph(words, body, true),
+        Some(since) => {
+            let (upper, lower) = body.cut_top(body.h / 2);
+            let (font, text) = best(&wordings, upper.w, upper.h - 2);
+            pen.text_centered(font, text, upper, Role::Text)?;
+            let (font, text) = best(&[&since], lower.w, lower.h * 2 / 3);
+            pen.text_centered(font, text, lower, Role::Text)
+        }
     }
-    Ok(())
-}
-
-/// The small signs in the lower right corner; gives what is left for the words.
-fn header_signs<D>(scene: &Scene, body: Area, pen: &mut Pen<D>) -> Result<Area, D::Error>
-where
-    D: DrawTarget<Color: Palette>,
-{
-    header::signs(scene, body, pen)
 }
