@@ -82,13 +82,21 @@ pub fn best<'t>(wordings: &[&'t str], w: i32, h: i32) -> (&'static Font, &'t str
 /// The largest font in which the text, broken between words, fits an area, and its lines.
 /// Where none does, the smallest: drawing cuts it.
 pub fn paragraph(text: &str, area: Area) -> (&'static Font, Vec<String>) {
-    let fits = |font: &Font, lines: &[String]| {
-        line_pitch(font) * lines.len() as i32 - LEADING <= area.h
-            && lines.iter().all(|line| font.width(line) <= area.w)
-    };
     let mut set = WORDS.iter().map(|font| (*font, balanced(text, font, area.w)));
     let smallest = WORDS[WORDS.len() - 1];
-    set.find(|(font, lines)| fits(font, lines)).unwrap_or_else(|| (smallest, wrapped(text, smallest, area.w)))
+    set.find(|(font, lines)| lines_fit(font, lines, area))
+        .unwrap_or_else(|| (smallest, wrapped(text, smallest, area.w)))
+}
+
+/// Whether a text fits an area in any font.
+pub fn paragraph_fits(text: &str, area: Area) -> bool {
+    let (font, lines) = paragraph(text, area);
+    lines_fit(font, &lines, area)
+}
+
+fn lines_fit(font: &Font, lines: &[String], area: Area) -> bool {
+    line_pitch(font) * lines.len() as i32 - LEADING <= area.h
+        && lines.iter().all(|line| font.width(line) <= area.w)
 }
 
 /// Rows from one line of a paragraph to the next.

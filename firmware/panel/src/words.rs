@@ -27,8 +27,8 @@ pub struct Words {
     pub nobody_waits: &'static str,
     /// Something wants attention and no clock says what.
     pub alarm: &'static str,
-    /// What to do about an alarm.
-    pub acknowledge: Short,
+    /// What to do about an alarm, in ever fewer words.
+    pub acknowledge: [&'static str; 3],
     /// The four clocks, in the order of [`Clock::ALL`].
     pub clocks: [Short; 4],
     /// What is wrong with the data, in the order of [`Words::trust`].
@@ -51,7 +51,7 @@ pub const ENGLISH: Words = Words {
     lasting: "for",
     nobody_waits: "nobody waiting",
     alarm: "ALARM",
-    acknowledge: ["press to acknowledge", "press to ack"],
+    acknowledge: ["press to acknowledge", "press to ack", "press"],
     clocks: [
         ["FIRST REPLY", "first"],
         ["NEXT REPLY", "next"],

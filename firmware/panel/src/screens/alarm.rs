@@ -81,7 +81,8 @@ where
     let (band, body) = area.cut_top(header_rows(area));
     let (name, rest) = body.cut_top(body.h / 4);
     let (middle, action) = rest.cut_top(rest.h * 2 / 3);
-    pen.text(SMALL, &case.name, Point::new(name.x, name.y + 3), name.w, Role::Text)?;
+    let (font, text) = best(&[&case.name], name.w, name.h - 3);
+    pen.text(font, text, Point::new(name.x, name.y + 3), name.w, Role::Text)?;
     wait(scene, case, middle, pen)?;
     let action = header::signs(scene, action, pen)?;
     let (font, text) = best(&scene.words.acknowledge, action.w, action.h - 2);

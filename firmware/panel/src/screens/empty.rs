@@ -10,7 +10,7 @@ use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
 
 use super::{MIN_TALL, Scene, faded, header, header_rows};
 use crate::{
-    layout::{Area, best},
+    layout::{self, Area, best},
     look::{Palette, Role},
     pen::Pen,
     shapes::{Shape, tick},
@@ -27,14 +27,14 @@ where
     if area.h >= MIN_TALL {
         let (line, body) = area.cut_top(header_rows(area));
         top_line(scene, line, pen)?;
-        let (left, right) = body.cut_left(body.h + GAP);
+        let (left, right) = body.cut_left(body.h.min(body.w * 2 / 5) + GAP);
         picture(scene, left, pen)?;
-        pen.paragraph(scene.words.nobody_waits, right, false)
+        words(scene, right, pen)
     } else {
-        let (left, right) = area.cut_left(area.h + GAP);
+        let (left, right) = area.cut_left(area.h.min(area.w * 2 / 5) + GAP);
         picture(scene, left, pen)?;
         let (line, below) = right.cut_top(area.h / 3);
-        pen.paragraph(scene.words.nobody_waits, below, false)?;
+        words(scene, below, pen)?;
         top_line(scene, line, pen)
     }
 }
@@ -50,7 +50,7 @@ where
     }
     let (hour, minute) = scene.look.hour_minute(scene.snapshot.at);
     let time = format!("{hour:02}:{minute:02}");
-    let (font, _) = best(&[&time], rest.w, area.h - 5);
+    let (font, _) = best(&[&format!("{} {time}", scene.look.title), &time], rest.w, area.h - 5);
     let width = font.width(&time);
     let (left, right) = rest.cut_right(width);
     pen.text_centered(font, &time, right, Role::Text)?;
@@ -63,10 +63,20 @@ fn picture<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Erro
 where
     D: DrawTarget<Color: Palette>,
 {
-    let side = area.h.min(area.w) - 1;
-    pen.fill_all(Shape::Ring.pixels(area.x, area.y + 1, side), Role::Fine)?;
+    let side = area.h.min(area.w - GAP) - 1;
+    let top = area.y + 1 + (area.h - 1 - side) / 2;
+    pen.fill_all(Shape::Ring.pixels(area.x, top, side), Role::Fine)?;
     let (w, h) = (side / 2, side * 3 / 8);
-    let corner = Area::new(area.x, area.y + 1, side, side).centered(w, h);
+    let corner = Area::new(area.x, top, side, side).centered(w, h);
     pen.fill_all(tick(corner.x, corner.y, w, h), Role::Fine)?;
     faded(scene, area, pen)
+}
+
+/// The words, where they fit; the picture says it without them.
+fn words<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let text = scene.words.nobody_waits;
+    if layout::paragraph_fits(text, area) { pen.paragraph(text, area, false) } else { Ok(()) }
 }

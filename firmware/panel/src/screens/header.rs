@@ -112,7 +112,7 @@ where
     let Some([long, short]) = scene.words.trust(scene.snapshot.trust) else { return Ok(()) };
     pen.hatch(area, Role::Text)?;
     let room = area.inset(2 * GAP, 0);
-    let timed = since(scene).map(|since| format!("{long} {since}"));
+    let timed = since(scene).map(|[since, _]| format!("{long} {since}"));
     let (font, text) = best(&[timed.as_deref().unwrap_or(long), long, short], room.w - 2 * GAP, area.h - 4);
     let width = font.width(&font.fitted(text, room.w));
     let plate = room.centered(width + 2 * GAP, area.h);
@@ -122,16 +122,18 @@ where
 }
 
 /// Since when the data is not live: the time of day within a day, else how long. Nothing
-/// while the clock is not set, when no time means anything.
-pub fn since(scene: &Scene) -> Option<String> {
+/// while the clock is not set, when no time means anything. The second wording is shorter.
+pub fn since(scene: &Scene) -> Option<[String; 2]> {
     let (snapshot, words) = (scene.snapshot, scene.words);
     if snapshot.trust == Trust::Clock {
         return None;
     }
     let age = snapshot.at.age_secs(snapshot.trust_since);
     if age >= 86_400 {
-        return Some(format!("{} {}", words.lasting, Span::of(age, words).text()));
+        let span = Span::of(age, words).text();
+        return Some([format!("{} {span}", words.lasting), span]);
     }
     let (hour, minute) = scene.look.hour_minute(snapshot.trust_since);
-    Some(format!("{} {hour:02}:{minute:02}", words.since))
+    let time = format!("{hour:02}:{minute:02}");
+    Some([format!("{} {time}", words.since), time])
 }

@@ -37,6 +37,11 @@ where
         header::state_line(scene, line, pen)
     } else {
         let (upper, lower) = area.cut_top(area.h / 2);
+        if !scene.live() {
+            // A number and the reason not to trust it do not fit beside each other.
+            header::distrust_band(scene, upper, pen)?;
+            return age_in_line(scene, lower, pen);
+        }
         let (left, right) = upper.cut_left(area.w / 2);
         count(scene, left, pen)?;
         age_in_line(scene, lower, pen)?;

@@ -17,8 +17,8 @@ use crate::{
 /// Rows of hatching above the words. Two-colour modules change colour after row 15.
 const BAND: i32 = 14;
 
-/// Columns of hatching beside the words, on low displays.
-const COLUMN: i32 = 20;
+/// Columns of hatching beside the words at most, on low displays.
+const MAX_COLUMN: i32 = 20;
 
 /// Draws the page.
 pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
@@ -30,18 +30,19 @@ where
     }
     // While the data is live there is nothing to say here; the page is not chosen then.
     let Some(wordings) = scene.words.trust(scene.snapshot.trust) else { return Ok(()) };
-    let (band, body) = if area.h >= MIN_TALL { area.cut_top(BAND) } else { area.cut_left(COLUMN) };
+    let (band, body) =
+        if area.h >= MIN_TALL { area.cut_top(BAND) } else { area.cut_left((area.w / 6).min(MAX_COLUMN)) };
     pen.hatch(band, Role::Text)?;
     let body = if area.h >= MIN_TALL { body.cut_top(2).1 } else { body.cut_left(4).1 };
     let body = header::signs(scene, body, pen)?;
     let [words, _] = wordings;
     match header::since(scene) {
         None => pen.paragraph(words, body, true),
-        Some(since) => {
+        Some([since, bare]) => {
             let (upper, lower) = body.cut_top(body.h / 2);
             let (font, text) = best(&wordings, upper.w, upper.h - 2);
             pen.text_centered(font, text, upper, Role::Text)?;
-            let (font, text) = best(&[&since], lower.w, lower.h * 2 / 3);
+            let (font, text) = best(&[&since, &bare], lower.w, lower.h * 2 / 3);
             pen.text_centered(font, text, lower, Role::Text)
         }
     }
