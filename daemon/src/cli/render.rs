@@ -117,3 +117,58 @@ fn read(path: &Path) -> anyhow::Result<Snapshot> {
     let mut json = serde_json::Deserializer::from_slice(&text);
     serde_path_to_error::deserialize(&mut json).with_context(|| format!("{name} is no board snapshot"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SNAPSHOT: &str = r#"{"board":"floor-1","at":"2026-11-22T08:12:05Z","trust":"live",
+        "trust_since":"2026-11-22T06:00:01Z","open":2,"waiting":0,"unassigned":0,"at_risk":0,"breached":0,
+        "oldest":null,"next_due":null,"channels":[],"queues":[],"worst":[],
+        "alarm":{"priority":null,"unacked":0,"acked":0,"shelved":0,"muted":false},"surge":null,"today":null}"#;
+
+    fn rendered(text: &str) -> anyhow::Result<(u32, u32)> {
+        let room = tempfile::tempdir()?;
+        let (snapshot, out) = (room.path().join("state.json"), room.path().join("board.png"));
+        fs::write(&snapshot, text)?;
+        let size = DisplaySize { width: 128, height: 32 };
+        let args = Args {
+            snapshot,
+            size,
+            out: out.clone(),
+            scale: 3,
+            page: None,
+            title: "Support".into(),
+            utc_offset: 60,
+        };
+        run(&args)?;
+        let reader = png::Decoder::new(io::BufReader::new(File::open(out)?)).read_info()?;
+        Ok((reader.info().width, reader.info().height))
+    }
+
+    #[test]
+    fn a_published_snapshot_becomes_a_picture_of_the_exact_size() {
+        assert_eq!(rendered(SNAPSHOT).expect("a picture"), (384, 96));
+    }
+
+    #[test]
+    fn a_snapshot_that_is_none_is_refused_with_the_field_that_is_wrong() {
+        let error = rendered(&SNAPSHOT.replace("\"waiting\":0", "\"waiting\":true")).expect_err("no number");
+        let message = format!("{error:#}");
+        assert!(message.contains("is no board snapshot") && message.contains("waiting"), "{message}");
+    }
+
+    #[test]
+    fn sizes_that_cannot_be_drawn_are_refused() {
+        assert_eq!("128x64".parse(), Ok(DisplaySize { width: 128, height: 64 }));
+        for wrong in ["128", "128x", "x64", "-1x64", "128x64x2", "63x32", "257x128", "4294967296x64"] {
+            assert!(wrong.parse::<DisplaySize>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_page_is_refused_with_the_known_ones() {
+        assert_eq!(page("alarm"), Ok(Page::Alarm));
+        assert_eq!(page("later"), Err("the pages are now, empty, alarm, trust, starting, test".into()));
+    }
+}

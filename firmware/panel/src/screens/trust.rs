@@ -8,7 +8,7 @@ use embedded_graphics::draw_target::DrawTarget;
 
 use super::{MIN_TALL, Scene, header, now};
 use crate::{
-    layout::{Area, best},
+    layout::{self, Area, best},
     look::{Palette, Role},
     pen::Pen,
     snapshot::Trust,
@@ -37,7 +37,11 @@ where
     let body = header::signs(scene, body, pen)?;
     let [words, _] = wordings;
     match header::since(scene) {
-        None => pen.paragraph(words, body, true),
+        None if layout::paragraph_fits(words, body) => pen.paragraph(words, body, true),
+        None => {
+            let (font, text) = best(&wordings, body.w, body.h);
+            pen.text_centered(font, text, body, Role::Text)
+        }
         Some([since, bare]) => {
             let (upper, lower) = body.cut_top(body.h / 2);
             let (font, text) = best(&wordings, upper.w, upper.h - 2);
