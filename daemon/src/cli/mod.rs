@@ -4,3 +4,4 @@ pub mod check;
 pub mod exit;
 pub mod replay;
 pub mod schema;
+pub mod render;

@@ -7,10 +7,21 @@
 
 extern crate alloc;
 
+pub mod canvas;
 pub mod chime;
+mod figures;
+mod fonts;
+mod layout;
+pub mod look;
+mod pen;
 pub mod screens;
+mod shapes;
 pub mod snapshot;
+mod text;
 pub mod time;
+pub mod words;
 
+pub use canvas::Canvas;
+pub use look::{Look, Palette, Role};
 pub use snapshot::Snapshot;
 pub use time::Timestamp;

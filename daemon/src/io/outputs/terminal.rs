@@ -1,1 +1,286 @@
-//! terminal
+//! The board in a terminal: the same frames as on a display, in place, and two keys.
+//!
+//! Owns the terminal's modes and gives them back on every way out that can be caught.
+//! Refuses to know what is drawn and what the keys lead to.
+
+mod frame;
+
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Write, stdout},
+    os::fd::AsFd,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use bellboard_panel::{Canvas, Look, Snapshot, Timestamp, screens, snapshot::Trust};
+use crossterm::{
+    cursor::{Hide, MoveTo, Show},
+    event::{self, Event, KeyCode, KeyEventKind, KeyModifiers},
+    queue,
+    style::{Color, Print, ResetColor, SetColors},
+    terminal::{
+        self, BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap,
+        EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
+    },
+};
+use embedded_graphics::geometry::Size;
+use tokio::sync::{mpsc, watch};
+
+use frame::Frame;
+
+/// How long a key or a new snapshot may go unnoticed: below what a hand feels as late, and
+/// few enough looks a second to cost nothing.
+const POLL_TIMEOUT: Duration = Duration::from_millis(80);
+
+/// Taken for the size of a terminal that does not tell it.
+const FALLBACK_SIZE: (u16, u16) = (80, 24);
+
+/// Light on dark, whatever the terminal's own theme: the picture is a display.
+const GLASS: SetColors =
+    SetColors(crossterm::style::Colors { foreground: Some(Color::White), background: Some(Color::Black) });
+
+/// Puts the window's title aside and takes it back (XTWINOPS); terminals without such a stack
+/// ignore both.
+const PUSH_TITLE: &str = "\x1b[22;2t";
+/// See [`PUSH_TITLE`].
+const POP_TITLE: &str = "\x1b[23;2t";
+
+/// Whether a terminal's modes are changed now. One process has one terminal.
+static CHANGED: AtomicBool = AtomicBool::new(false);
+
+/// Why there is no board in the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum TerminalError {
+    /// Standard output is a file or a pipe.
+    #[error("standard output is not a terminal, so the board cannot be drawn there")]
+    NotATerminal,
+    /// The terminal refused.
+    #[error("the terminal cannot be used: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// What a person asks for by a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// `a`: acknowledge what is shown.
+    Ack,
+    /// `q` or Ctrl-C: stop.
+    Quit,
+}
+
+/// A terminal that shows the board, until it is dropped.
+#[derive(Debug)]
+pub struct Terminal {
+    out: File,
+    size: Size,
+    shown: Frame,
+    room: (u16, u16),
+}
+
+impl Terminal {
+    /// Takes over the terminal on standard output for pictures of `size` pixels, with `title`
+    /// for its window.
+    pub fn open(size: Size, title: &str) -> Result<Self, TerminalError> {
+        if !stdout().is_terminal() {
+            return Err(TerminalError::NotATerminal);
+        }
+        let mut out = own_stdout()?;
+        CHANGED.store(true, Ordering::SeqCst);
+        // From here on dropping gives the modes back, also when the next steps fail.
+        let mut terminal = Self { out: out.try_clone()?, size, shown: Frame::default(), room: (0, 0) };
+        terminal::enable_raw_mode()?;
+        let title: String = title.chars().filter(|c| !c.is_control()).collect();
+        let mut bytes = Vec::new();
+        queue!(bytes, EnterAlternateScreen, Print(PUSH_TITLE), SetTitle(title), Hide, DisableLineWrap)?;
+        out.write_all(&bytes)?;
+        terminal.show(&Canvas::new(size.width, size.height), "")?;
+        Ok(terminal)
+    }
+
+    /// Shows a picture with a line below it. Only characters that changed are written, all in
+    /// one call; after a change of the terminal's size, everything.
+    pub fn show(&mut self, canvas: &Canvas, status: &str) -> io::Result<()> {
+        if !CHANGED.load(Ordering::SeqCst) {
+            // Given back already: what is written now would land on somebody else's screen.
+            return Ok(());
+        }
+        let room = terminal::size().unwrap_or(FALLBACK_SIZE);
+        let frame = Frame::compose(canvas, status, room.0, room.1);
+        let mut bytes = Vec::new();
+        queue!(bytes, BeginSynchronizedUpdate)?;
+        if room != self.room || frame.moves(&self.shown) {
+            self.shown = Frame::default();
+            queue!(bytes, Clear(ClearType::All))?;
+        }
+        let runs = frame.changes(&self.shown);
+        if runs.is_empty() && room == self.room {
+            return Ok(());
+        }
+        for run in runs {
+            queue!(bytes, MoveTo(run.x, run.y))?;
+            if run.picture {
+                queue!(bytes, GLASS, Print(run.text), ResetColor)?;
+            } else {
+                queue!(bytes, Print(run.text))?;
+            }
+        }
+        queue!(bytes, EndSynchronizedUpdate)?;
+        self.out.write_all(&bytes)?;
+        (self.shown, self.room) = (frame, room);
+        Ok(())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal back as it was found: its screen, its cursor, its line mode. Does
+/// nothing when there is nothing to give back, so it may be called from a panic hook, on a
+/// signal and on the ordinary way out alike.
+pub fn restore() {
+    if !CHANGED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut bytes = Vec::new();
+    let queued = queue!(
+        bytes,
+        EndSynchronizedUpdate,
+        ResetColor,
+        EnableLineWrap,
+        Show,
+        LeaveAlternateScreen,
+        Print(POP_TITLE)
+    );
+    // A terminal that is gone needs nothing back, so errors end here.
+    if queued.is_ok()
+        && let Ok(mut out) = own_stdout()
+    {
+        let _gone = out.write_all(&bytes);
+    }
+    let _gone = terminal::disable_raw_mode();
+}
+
+/// Standard output without the lock and the buffer of `std`: a panic hook may run while
+/// another thread, or this one, holds them.
+fn own_stdout() -> io::Result<File> {
+    Ok(File::from(stdout().as_fd().try_clone_to_owned()?))
+}
+
+/// Draws each new snapshot in a thread of its own until the sender is gone; gives the
+/// terminal back at the end. `look` is asked for each snapshot, as local time may change.
+pub fn spawn(
+    terminal: Terminal,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    look: impl Fn(Timestamp) -> Look + Send + 'static,
+    keys: mpsc::Sender<Key>,
+) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name("terminal".into()).spawn(move || {
+        if let Err(error) = follow(terminal, snapshots, look, &keys) {
+            tracing::warn!(%error, "the terminal can no longer be drawn on");
+        }
+    })
+}
+
+fn follow(
+    mut terminal: Terminal,
+    mut snapshots: watch::Receiver<Arc<Snapshot>>,
+    look: impl Fn(Timestamp) -> Look,
+    keys: &mpsc::Sender<Key>,
+) -> io::Result<()> {
+    let mut canvas = Canvas::new(terminal.size.width, terminal.size.height);
+    let mut status = String::new();
+    snapshots.mark_changed();
+    // An error means that the sender is gone: the board is shutting down.
+    while let Ok(changed) = snapshots.has_changed() {
+        if changed {
+            let snapshot = snapshots.borrow_and_update().clone();
+            let Ok(()) =
+                screens::draw(screens::choose(&snapshot), &snapshot, &look(snapshot.at), &mut canvas);
+            status = status_line(&snapshot);
+        }
+        terminal.show(&canvas, &status)?;
+        if let Some(key) = next_key() {
+            // A full queue means that the same wish is waiting there already.
+            let _full = keys.try_send(key);
+        }
+    }
+    Ok(())
+}
+
+/// Waits for a key, but no longer than [`POLL_TIMEOUT`]. Without a keyboard it only waits.
+fn next_key() -> Option<Key> {
+    match event::poll(POLL_TIMEOUT) {
+        Ok(true) => key_of(&event::read().ok()?),
+        Ok(false) => None,
+        Err(_) => {
+            thread::sleep(POLL_TIMEOUT);
+            None
+        }
+    }
+}
+
+fn key_of(event: &Event) -> Option<Key> {
+    let Event::Key(key) = event else { return None };
+    if key.kind != KeyEventKind::Press {
+        return None;
+    }
+    match key.code {
+        KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => Some(Key::Quit),
+        KeyCode::Char('q' | 'Q') => Some(Key::Quit),
+        KeyCode::Char('a' | 'A') => Some(Key::Ack),
+        _ => None,
+    }
+}
+
+/// The line below the picture: the numbers as words while they are live, and the keys.
+fn status_line(snapshot: &Snapshot) -> String {
+    let state = if snapshot.trust == Trust::Live {
+        let Snapshot { waiting, open, at_risk, breached, .. } = snapshot;
+        format!("{waiting} waiting of {open} open, {at_risk} at risk, {breached} breached")
+    } else {
+        format!("not live: {}", snapshot.trust.word())
+    };
+    format!("{state}  [a] acknowledge  [q] quit")
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyEvent;
+
+    use super::*;
+
+    #[test]
+    fn output_that_is_no_terminal_is_refused_in_one_sentence() {
+        // Under a test runner standard output may be a terminal; then there is nothing to refuse.
+        if !stdout().is_terminal() {
+            let refused = Terminal::open(Size::new(128, 64), "Support").expect_err("a pipe is no terminal");
+            assert!(matches!(refused, TerminalError::NotATerminal));
+            assert!(!CHANGED.load(Ordering::SeqCst));
+        }
+    }
+
+    #[test]
+    fn giving_back_what_was_never_taken_does_nothing() {
+        restore();
+        restore();
+        assert!(!CHANGED.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn two_keys_mean_something_and_all_others_nothing() {
+        let press = |code, modifiers| key_of(&Event::Key(KeyEvent::new(code, modifiers)));
+        assert_eq!(press(KeyCode::Char('a'), KeyModifiers::NONE), Some(Key::Ack));
+        assert_eq!(press(KeyCode::Char('q'), KeyModifiers::NONE), Some(Key::Quit));
+        assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Key::Quit));
+        assert_eq!(press(KeyCode::Char('c'), KeyModifiers::NONE), None);
+        assert_eq!(key_of(&Event::Resize(80, 24)), None);
+    }
+}

@@ -1,0 +1,174 @@
+//! `bellboard render`: a snapshot to a PNG, exactly as a display would show it.
+//!
+//! Owns the command's arguments and the way from the file to the picture. Refuses to know
+//! how a page is drawn.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Read},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use anyhow::{Context, bail};
+use bellboard_panel::{
+    Canvas, Look, Snapshot,
+    screens::{self, Page},
+};
+
+use crate::io::outputs::png::{MAX_SCALE, write_png};
+
+/// A snapshot is a few kilobytes; this many bytes are certainly something else.
+const MAX_SNAPSHOT_BYTES: u64 = 1 << 20;
+
+/// The sides that the pages are made for, in pixels.
+const WIDTHS: std::ops::RangeInclusive<u32> = 64..=256;
+/// See [`WIDTHS`].
+const HEIGHTS: std::ops::RangeInclusive<u32> = 32..=128;
+
+/// Draw a board snapshot into a PNG file
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  mosquitto_sub -t bellboard/board/state -C 1 | \
+    bellboard render --snapshot - --size 128x64 --out board.png --scale 6")]
+pub struct Args {
+    /// JSON as the board publishes it on `bellboard/<id>/state`; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: PathBuf,
+    /// Pixels of the display, 64x32 to 256x128
+    #[arg(long, value_name = "WxH", default_value = "128x64")]
+    pub size: DisplaySize,
+    /// The picture to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Image pixels per display pixel
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SCALE)))]
+    pub scale: u32,
+    /// The page; without it the one that the snapshot asks for
+    #[arg(long, value_name = "PAGE", value_parser = page)]
+    pub page: Option<Page>,
+    /// The board's name on the display
+    #[arg(long, value_name = "TEXT", default_value = "Support")]
+    pub title: String,
+    /// Minutes to add to UTC for the local time
+    #[arg(long, value_name = "MINUTES", default_value_t = 0, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(i32).range(-1439..=1439))]
+    pub utc_offset: i32,
+}
+
+/// Width and height of a display, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DisplaySize {
+    /// 64 to 256.
+    pub width: u32,
+    /// 32 to 128.
+    pub height: u32,
+}
+
+impl FromStr for DisplaySize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+        match sides {
+            Some((width, height)) if WIDTHS.contains(&width) && HEIGHTS.contains(&height) => {
+                Ok(Self { width, height })
+            }
+            Some(_) => Err("sizes from 64x32 to 256x128 can be drawn".into()),
+            None => Err("a size looks like 128x64".into()),
+        }
+    }
+}
+
+fn page(text: &str) -> Result<Page, String> {
+    Page::ALL.into_iter().find(|page| page.word() == text).ok_or_else(|| {
+        let known: Vec<_> = Page::ALL.iter().map(|page| page.word()).collect();
+        format!("the pages are {}", known.join(", "))
+    })
+}
+
+/// Reads, draws, writes.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let snapshot = read(&args.snapshot)?;
+    let look = Look { title: args.title.clone(), utc_offset_s: args.utc_offset * 60 };
+    let mut canvas = Canvas::new(args.size.width, args.size.height);
+    let page = args.page.unwrap_or_else(|| screens::choose(&snapshot));
+    let Ok(()) = screens::draw(page, &snapshot, &look, &mut canvas);
+    let out = args.out.display();
+    let file = File::create(&args.out).with_context(|| format!("cannot create {out}"))?;
+    write_png(&canvas, args.scale, BufWriter::new(file)).with_context(|| format!("cannot finish {out}"))
+}
+
+fn read(path: &Path) -> anyhow::Result<Snapshot> {
+    let (name, reader): (_, Box<dyn Read>) = if path == Path::new("-") {
+        ("standard input".to_owned(), Box::new(io::stdin()))
+    } else {
+        let name = path.display().to_string();
+        let file = fs::File::open(path).with_context(|| format!("cannot open {name}"))?;
+        (name, Box::new(file))
+    };
+    let mut text = Vec::new();
+    let length = reader
+        .take(MAX_SNAPSHOT_BYTES + 1)
+        .read_to_end(&mut text)
+        .with_context(|| format!("cannot read {name}"))?;
+    if length as u64 > MAX_SNAPSHOT_BYTES {
+        bail!("{name} is larger than any snapshot ({MAX_SNAPSHOT_BYTES} bytes)");
+    }
+    let mut json = serde_json::Deserializer::from_slice(&text);
+    serde_path_to_error::deserialize(&mut json).with_context(|| format!("{name} is no board snapshot"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SNAPSHOT: &str = r#"{"board":"floor-1","at":"2026-11-22T08:12:05Z","trust":"live",
+        "trust_since":"2026-11-22T06:00:01Z","open":2,"waiting":0,"unassigned":0,"at_risk":0,"breached":0,
+        "oldest":null,"next_due":null,"channels":[],"queues":[],"worst":[],
+        "alarm":{"priority":null,"unacked":0,"acked":0,"shelved":0,"muted":false},"surge":null,"today":null}"#;
+
+    fn rendered(text: &str) -> anyhow::Result<(u32, u32)> {
+        let room = tempfile::tempdir()?;
+        let (snapshot, out) = (room.path().join("state.json"), room.path().join("board.png"));
+        fs::write(&snapshot, text)?;
+        let size = DisplaySize { width: 128, height: 32 };
+        let args = Args {
+            snapshot,
+            size,
+            out: out.clone(),
+            scale: 3,
+            page: None,
+            title: "Support".into(),
+            utc_offset: 60,
+        };
+        run(&args)?;
+        let reader = png::Decoder::new(io::BufReader::new(File::open(out)?)).read_info()?;
+        Ok((reader.info().width, reader.info().height))
+    }
+
+    #[test]
+    fn a_published_snapshot_becomes_a_picture_of_the_exact_size() {
+        assert_eq!(rendered(SNAPSHOT).expect("a picture"), (384, 96));
+    }
+
+    #[test]
+    fn a_snapshot_that_is_none_is_refused_with_the_field_that_is_wrong() {
+        let error = rendered(&SNAPSHOT.replace("\"waiting\":0", "\"waiting\":true")).expect_err("no number");
+        let message = format!("{error:#}");
+        assert!(message.contains("is no board snapshot") && message.contains("waiting"), "{message}");
+    }
+
+    #[test]
+    fn sizes_that_cannot_be_drawn_are_refused() {
+        assert_eq!("128x64".parse(), Ok(DisplaySize { width: 128, height: 64 }));
+        for wrong in ["128", "128x", "x64", "-1x64", "128x64x2", "63x32", "257x128", "4294967296x64"] {
+            assert!(wrong.parse::<DisplaySize>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_page_is_refused_with_the_known_ones() {
+        assert_eq!(page("alarm"), Ok(Page::Alarm));
+        assert_eq!(page("later"), Err("the pages are now, empty, alarm, trust, starting, test".into()));
+    }
+}

@@ -1,0 +1,53 @@
+//! The data cannot be believed: why, and since when.
+//!
+//! Owns the page that takes the place of the numbers. It shows none, but for drift, where
+//! they are nearly right: then the page of the numbers is shown under the hatched band.
+//! Refuses to look like any page with fresh numbers.
+
+use embedded_graphics::draw_target::DrawTarget;
+
+use super::{MIN_TALL, Scene, header, now};
+use crate::{
+    layout::{self, Area, best},
+    look::{Palette, Role},
+    pen::Pen,
+    snapshot::Trust,
+};
+
+/// Rows of hatching above the words. Two-colour modules change colour after row 15.
+const BAND: i32 = 14;
+
+/// Columns of hatching beside the words at most, on low displays.
+const MAX_COLUMN: i32 = 20;
+
+/// Draws the page.
+pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    if scene.snapshot.trust == Trust::Drift {
+        return now::draw(scene, area, pen);
+    }
+    // While the data is live there is nothing to say here; the page is not chosen then.
+    let Some(wordings) = scene.words.trust(scene.snapshot.trust) else { return Ok(()) };
+    let (band, body) =
+        if area.h >= MIN_TALL { area.cut_top(BAND) } else { area.cut_left((area.w / 6).min(MAX_COLUMN)) };
+    pen.hatch(band, Role::Text)?;
+    let body = if area.h >= MIN_TALL { body.cut_top(2).1 } else { body.cut_left(4).1 };
+    let body = header::signs(scene, body, pen)?;
+    let [words, _] = wordings;
+    match header::since(scene) {
+        None if layout::paragraph_fits(words, body) => pen.paragraph(words, body, true),
+        None => {
+            let (font, text) = best(&wordings, body.w, body.h);
+            pen.text_centered(font, text, body, Role::Text)
+        }
+        Some([since, bare]) => {
+            let (upper, lower) = body.cut_top(body.h / 2);
+            let (font, text) = best(&wordings, upper.w, upper.h - 2);
+            pen.text_centered(font, text, upper, Role::Text)?;
+            let (font, text) = best(&[&since, &bare], lower.w, lower.h * 2 / 3);
+            pen.text_centered(font, text, lower, Role::Text)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Snapshots to draw, and a target that watches how it is drawn on.
+
+use std::convert::Infallible;
+
+use bellboard_panel::{
+    Look, Snapshot, Timestamp,
+    snapshot::{AlarmSummary, Clock, ClockState, NextDue, Oldest, Trust, Worst},
+};
+use embedded_graphics::{
+    Pixel,
+    geometry::{OriginDimensions, Size},
+    pixelcolor::BinaryColor,
+    prelude::DrawTarget,
+};
+
+/// A look at a board in Warsaw in winter.
+pub fn look() -> Look {
+    Look { title: "Support".into(), utc_offset_s: 3600 }
+}
+
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).expect("a valid time")
+}
+
+/// A quiet morning: eight wait, the first of them for twelve minutes.
+pub fn calm() -> Snapshot {
+    Snapshot {
+        board: "floor-1".into(),
+        at: at("2026-11-22T08:12:05Z"),
+        trust: Trust::Live,
+        trust_since: at("2026-11-22T07:02:01Z"),
+        open: 12,
+        waiting: 8,
+        unassigned: 3,
+        at_risk: 0,
+        breached: 0,
+        unconfirmed: 0,
+        oldest: Some(Oldest {
+            id: "fb-1842".into(),
+            channel: "facebook".into(),
+            queue: "billing".into(),
+            customer: None,
+            waiting_since: at("2026-11-22T08:00:00Z"),
+            waiting_s: 725,
+        }),
+        next_due: Some(NextDue {
+            id: "x-77".into(),
+            clock: Clock::NextReply,
+            due_at: at("2026-11-22T08:17:45Z"),
+            in_s: 340,
+        }),
+        channels: vec![],
+        queues: vec![],
+        worst: vec![Worst {
+            id: "fb-1842".into(),
+            channel: "facebook".into(),
+            customer: None,
+            waiting_s: Some(725),
+            clock: Clock::FirstReply,
+            due_at: at("2026-11-22T08:10:00Z"),
+            state: ClockState::Breached,
+        }],
+        alarm: AlarmSummary::default(),
+        surge: None,
+        today: None,
+        levels: bellboard_panel::snapshot::Levels::default(),
+    }
+}
+
+/// Ten thousand wait, for days; the sound is off and nothing is confirmed; names are long.
+pub fn crowded() -> Snapshot {
+    let mut snapshot = calm();
+    (snapshot.open, snapshot.waiting, snapshot.at_risk, snapshot.breached) = (10_400, 10_000, 300, 9_700);
+    snapshot.unconfirmed = 10_000;
+    snapshot.alarm = AlarmSummary { priority: None, unacked: 9_700, acked: 0, shelved: 0, muted: true };
+    let wait = 3 * 86_400 + 4 * 3_600;
+    if let Some(oldest) = &mut snapshot.oldest {
+        oldest.waiting_s = wait;
+    }
+    let worst = &mut snapshot.worst[0];
+    (worst.waiting_s, worst.id) = (Some(wait), "jW".repeat(32));
+    snapshot
+}
+
+/// Snapshots that are hard to draw.
+pub fn hostile() -> Vec<Snapshot> {
+    let trusts = [Trust::Live, Trust::Syncing, Trust::Stale, Trust::Offline, Trust::Drift, Trust::Clock];
+    let mut all = vec![calm()];
+    all.extend(trusts.map(|trust| Snapshot { trust, ..crowded() }));
+    let clocks = Clock::ALL.map(|clock| {
+        let mut snapshot = calm();
+        (snapshot.breached, snapshot.alarm.unacked, snapshot.alarm.muted) = (99, 99, true);
+        (snapshot.waiting, snapshot.worst[0].clock) = (100, clock);
+        snapshot.worst[0].waiting_s = None;
+        snapshot.worst[0].customer = Some("محمد 漢字 Żółć".into());
+        snapshot
+    });
+    all.extend(clocks);
+    let mut limit = crowded();
+    (limit.waiting, limit.breached, limit.alarm.unacked) = (u32::MAX, u32::MAX, u32::MAX);
+    limit.worst[0].waiting_s = Some(u64::MAX);
+    if let Some(oldest) = &mut limit.oldest {
+        oldest.waiting_s = u64::MAX;
+    }
+    all.push(limit.clone());
+    all.push(Snapshot { breached: 0, trust_since: Timestamp::EPOCH, trust: Trust::Stale, ..limit.clone() });
+    all.push(Snapshot { oldest: None, next_due: None, worst: vec![], ..limit });
+    all
+}
+
+/// So many fills make up two neighbouring letters at most. In a proportional font the arm of
+/// one may touch the other: that is the font's own drawing and no fault.
+const FILLS_OF_TWO_LETTERS: u32 = 48;
+
+/// A target that remembers what was wrong with the way it was drawn on: ink outside of it,
+/// and light where light already was, which is one thing drawn over another.
+pub struct Strict {
+    size: Size,
+    /// For each pixel that is lit, the fill that lit it.
+    lit: Vec<Option<u32>>,
+    fills: u32,
+    faults: Vec<(i32, i32)>,
+}
+
+impl Strict {
+    pub fn new(width: u32, height: u32) -> Self {
+        let lit = vec![None; (width * height) as usize];
+        Self { size: Size::new(width, height), lit, fills: 0, faults: Vec::new() }
+    }
+
+    /// The first few places.
+    pub fn faults(&self) -> &[(i32, i32)] {
+        &self.faults[..self.faults.len().min(8)]
+    }
+
+    fn put(&mut self, x: i32, y: i32, on: bool) {
+        if !(0..self.size.width as i32).contains(&x) || !(0..self.size.height as i32).contains(&y) {
+            self.faults.push((x, y));
+            return;
+        }
+        let index = (y * self.size.width as i32 + x) as usize;
+        let old = self.lit[index].filter(|fill| fill + FILLS_OF_TWO_LETTERS < self.fills);
+        if on && old.is_some() {
+            self.faults.push((x, y));
+        }
+        self.lit[index] = on.then_some(self.fills);
+    }
+}
+
+impl OriginDimensions for Strict {
+    fn size(&self) -> Size {
+        self.size
+    }
+}
+
+impl DrawTarget for Strict {
+    type Color = BinaryColor;
+    type Error = Infallible;
+
+    fn draw_iter<I: IntoIterator<Item = Pixel<BinaryColor>>>(&mut self, pixels: I) -> Result<(), Infallible> {
+        self.fills += 1;
+        for Pixel(point, color) in pixels {
+            self.put(point.x, point.y, color.is_on());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,212 @@
+//! The pages as they are seen: golden pictures, and what holds for every page at every size.
+//!
+//! The pictures are kept as text in `tests/golden/` at the top of the repository. They change
+//! only on purpose: `BELLBOARD_BLESS=1 cargo test -p bellboard-panel` writes them anew and
+//! prints what differs.
+
+mod common;
+
+use std::{env, fs, path::PathBuf};
+
+use bellboard_panel::{
+    Canvas, Snapshot,
+    screens::{self, Page},
+    snapshot::{Levels, Trust},
+};
+use common::{Strict, calm, crowded, hostile, look};
+use embedded_graphics::{geometry::OriginDimensions, prelude::DrawTarget};
+
+const SIZES: [(u32, u32); 2] = [(128, 64), (128, 32)];
+
+fn picture(page: Page, snapshot: &Snapshot, (width, height): (u32, u32)) -> Canvas {
+    let mut canvas = Canvas::new(width, height);
+    let Ok(()) = screens::draw(page, snapshot, &look(), &mut canvas);
+    canvas
+}
+
+/// Every picture with a name: the page it is of, and the snapshot it shows.
+fn album() -> Vec<(&'static str, Page, Snapshot)> {
+    let with = |change: &dyn Fn(&mut Snapshot)| {
+        let mut snapshot = calm();
+        change(&mut snapshot);
+        snapshot
+    };
+    let distrusted = |trust| with(&|s| s.trust = trust);
+    let breached = |s: &mut Snapshot| (s.breached, s.at_risk, s.alarm.unacked) = (3, 2, 0);
+    let alarmed = |s: &mut Snapshot| (s.breached, s.alarm.unacked) = (3, 3);
+    vec![
+        ("now-fine", Page::Now, calm()),
+        ("now-at-risk", Page::Now, with(&|s| (s.waiting, s.at_risk) = (12, 2))),
+        ("now-breached", Page::Now, with(&breached)),
+        ("now-crowded", Page::Now, crowded()),
+        ("now-while-stale", Page::Now, distrusted(Trust::Stale)),
+        ("empty", Page::Empty, with(&|s| (s.waiting, s.oldest, s.next_due) = (0, None, None))),
+        ("alarm", Page::Alarm, with(&alarmed)),
+        ("alarm-crowded", Page::Alarm, crowded()),
+        ("alarm-without-a-case", Page::Alarm, with(&|s| (s.alarm.unacked, s.worst) = (1, vec![]))),
+        ("trust-syncing", Page::Trust, distrusted(Trust::Syncing)),
+        ("trust-stale", Page::Trust, distrusted(Trust::Stale)),
+        ("trust-offline", Page::Trust, distrusted(Trust::Offline)),
+        ("trust-drift", Page::Trust, distrusted(Trust::Drift)),
+        ("trust-clock", Page::Trust, distrusted(Trust::Clock)),
+        ("starting", Page::Starting, calm()),
+        ("test", Page::Test, calm()),
+    ]
+}
+
+#[test]
+fn every_page_looks_as_it_was_approved() {
+    let room = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
+    let bless = env::var_os("BELLBOARD_BLESS").is_some_and(|value| value == "1");
+    let mut differing = Vec::new();
+    for (name, page, snapshot) in album() {
+        for size in SIZES {
+            let file = room.join(format!("{name}-{}x{}.txt", size.0, size.1));
+            let drawn = picture(page, &snapshot, size).to_string();
+            let approved = fs::read_to_string(&file).unwrap_or_default();
+            if drawn == approved {
+                continue;
+            }
+            println!("{}\nwas\n{approved}is\n{drawn}", file.display());
+            if bless {
+                fs::create_dir_all(&room).expect("the room of golden pictures can be made");
+                fs::write(&file, drawn).expect("a golden picture can be written");
+            } else {
+                differing.push(file.display().to_string());
+            }
+        }
+    }
+    assert!(
+        differing.is_empty(),
+        "other than approved: {}; if they are right, run again with BELLBOARD_BLESS=1",
+        differing.join(", ")
+    );
+}
+
+#[test]
+fn nothing_is_drawn_outside_or_over_other_ink() {
+    for (width, height) in [(128, 64), (128, 32), (256, 64), (256, 128), (128, 128)] {
+        for snapshot in hostile() {
+            for page in Page::ALL {
+                let mut target = Strict::new(width, height);
+                let Ok(()) = screens::draw(page, &snapshot, &look(), &mut target);
+                let faults = target.faults();
+                assert!(faults.is_empty(), "{page:?} at {width}x{height}: {faults:?}\n{snapshot:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_size_and_no_number_is_too_much() {
+    for width in [64, 65, 100, 128, 256] {
+        for height in [32, 33, 47, 48, 64, 95, 128] {
+            for snapshot in hostile() {
+                for page in Page::ALL {
+                    let canvas = picture(page, &snapshot, (width, height));
+                    let lit = canvas.bytes().iter().any(|byte| *byte != 0);
+                    // Live data leaves the page of distrust without anything to say.
+                    assert!(lit || (page, snapshot.trust) == (Page::Trust, Trust::Live));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_last_column_and_row_are_free_for_the_pixel_shift() {
+    for (width, height) in [(64, 32), (128, 32), (128, 64), (256, 128)] {
+        for snapshot in hostile() {
+            for page in Page::ALL.into_iter().filter(|page| *page != Page::Test) {
+                let canvas = picture(page, &snapshot, (width, height));
+                let (right, bottom) = (width as i32 - 1, height as i32 - 1);
+                let column = (0..=bottom).any(|y| canvas.pixel(right, y));
+                let row = (0..=right).any(|x| canvas.pixel(x, bottom));
+                assert!(!column && !row, "{page:?} at {width}x{height}\n{canvas}");
+            }
+        }
+    }
+}
+
+#[test]
+fn data_that_is_not_live_shows_on_every_page() {
+    for size in SIZES {
+        let mut seen = Vec::new();
+        for trust in [Trust::Syncing, Trust::Stale, Trust::Offline, Trust::Drift, Trust::Clock] {
+            let doubtful = Snapshot { trust, ..calm() };
+            for page in [Page::Now, Page::Empty, Page::Alarm, Page::Test] {
+                let canvas = picture(page, &doubtful, size);
+                assert_ne!(canvas, picture(page, &calm(), size), "{page:?} hides {trust:?}");
+            }
+            seen.push(picture(Page::Trust, &doubtful, size));
+        }
+        let distinct = seen.iter().all(|one| seen.iter().filter(|other| *other == one).count() == 1);
+        assert!(distinct, "two reasons for distrust look the same");
+    }
+}
+
+#[test]
+fn a_page_without_trust_in_it_shows_no_number_but_for_drift() {
+    for trust in [Trust::Syncing, Trust::Stale, Trust::Offline, Trust::Clock] {
+        let one = Snapshot { trust, ..calm() };
+        let other = Snapshot { trust, waiting: 77, open: 99, breached: 5, ..calm() };
+        assert_eq!(picture(Page::Trust, &one, (128, 64)), picture(Page::Trust, &other, (128, 64)));
+    }
+}
+
+#[test]
+fn the_page_follows_test_then_trust_then_alarm_then_numbers() {
+    let mut snapshot = calm();
+    assert_eq!(screens::choose(&snapshot), Page::Now);
+    snapshot.waiting = 0;
+    assert_eq!(screens::choose(&snapshot), Page::Empty);
+    snapshot.at_risk = 1;
+    assert_eq!(screens::choose(&snapshot), Page::Now, "nobody waits, yet a promise is near its end");
+    snapshot.alarm.unacked = 1;
+    assert_eq!(screens::choose(&snapshot), Page::Alarm);
+    snapshot.trust = Trust::Drift;
+    assert_eq!(screens::choose(&snapshot), Page::Trust);
+    snapshot.levels = Levels { test_picture: true, ..Levels::default() };
+    assert_eq!(screens::choose(&snapshot), Page::Test);
+}
+
+#[test]
+fn small_signs_say_that_the_sound_is_off_and_that_numbers_are_unconfirmed() {
+    for size in SIZES {
+        for page in [Page::Now, Page::Empty, Page::Alarm] {
+            let plain = picture(page, &calm(), size);
+            let mut snapshot = calm();
+            snapshot.alarm.muted = true;
+            let muted = picture(page, &snapshot, size);
+            snapshot.unconfirmed = 2;
+            let both = picture(page, &snapshot, size);
+            assert!(plain != muted && muted != both, "{page:?} at {size:?}");
+        }
+    }
+}
+
+#[test]
+fn a_second_that_passes_changes_one_digit_in_place() {
+    for size in SIZES {
+        let mut snapshot = calm();
+        let before = picture(Page::Now, &snapshot, size);
+        snapshot.oldest.as_mut().expect("somebody waits").waiting_s += 1;
+        let after = picture(Page::Now, &snapshot, size);
+        let changed: Vec<u32> = (0..)
+            .zip(before.bytes().iter().zip(after.bytes()))
+            .filter(|(_, (old, new))| old != new)
+            .map(|(index, _)| index % before.size().width)
+            .collect();
+        let (first, last) = (changed.iter().min(), changed.iter().max());
+        let width = last.zip(first).map(|(last, first)| last - first + 1);
+        assert!(width.is_some_and(|width| width <= 11), "{width:?} columns at {size:?}");
+    }
+}
+
+#[test]
+fn a_canvas_that_was_used_before_shows_the_same_page() {
+    let mut used = Canvas::new(128, 64);
+    let Ok(()) = used.clear(embedded_graphics::pixelcolor::BinaryColor::On);
+    let Ok(()) = screens::draw(Page::Now, &calm(), &look(), &mut used);
+    assert_eq!(used, picture(Page::Now, &calm(), (128, 64)));
+}
