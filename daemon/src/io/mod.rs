@@ -2,5 +2,7 @@
 
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
+pub mod gpio;
 pub mod inputs;
 pub mod outputs;
+pub mod trouble;
