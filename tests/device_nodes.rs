@@ -169,7 +169,7 @@ fn a_busy_line_is_reported_once_and_taken_when_it_is_free() {
     let refusal = program.log().expect("in use by \"blinker\"", 1, SOON);
     assert!(refusal.contains("GPIO line 18 of /dev/gpiochip0"), "{refusal}");
     // Several attempts fall into this time; the report does not repeat.
-    thread::sleep(Duration::from_millis(1000));
+    thread::sleep(Duration::from_secs(1));
     assert_eq!(program.log().count("blinker"), 1);
     nodes.gpio().line(18).release();
     program.log().expect("the buzzer works", 1, SOON);
@@ -181,7 +181,7 @@ fn a_missing_chip_is_reported_once_for_each_output_and_used_when_it_appears() {
     nodes.gpio().remove_node();
     let program = nodes.start(&mut Command::new(env!("CARGO_BIN_EXE_rig-outputs")));
     program.log().expect("the GPIO chip /dev/gpiochip0 cannot be opened", 2, SOON);
-    thread::sleep(Duration::from_millis(1000));
+    thread::sleep(Duration::from_secs(1));
     assert_eq!(program.log().count("cannot be opened"), 2, "one for the buzzer, one for the button");
     nodes.gpio().restore_node();
     program.log().expect("the buzzer works", 1, SOON);
@@ -260,10 +260,10 @@ fn bytes_reach_the_display_and_faults_reach_the_program() {
     };
     // Charge pump on, display on, all pixels lit.
     expect(&mut program, "i2c 008d14afa5", "sent");
-    assert!(display.lock().unwrap().pixel(127, 63));
+    assert!(display.lock().expect("the model did not panic").pixel(127, 63));
     // A plain write reaches it as well: all pixels as in its RAM, cleared by the first frame.
     expect(&mut program, "plain 00ae", "sent");
-    assert!(!display.lock().unwrap().pixel(127, 63));
+    assert!(!display.lock().expect("the model did not panic").pixel(127, 63));
     nodes.i2c().fail_at(2, Errno::ENXIO);
     expect(&mut program, "i2c 00af", "ENXIO");
     nodes.i2c().unplug(0x3c);
@@ -277,6 +277,17 @@ fn bytes_reach_the_display_and_faults_reach_the_program() {
     expect(&mut program, "i2c 00ae", "sent");
     let outcomes: Vec<bool> = nodes.i2c().transactions().iter().map(|one| one.outcome.is_ok()).collect();
     assert_eq!(outcomes, [true, true, false, false, false, true, true]);
+}
+
+#[test]
+fn the_second_gpio_interface_works_as_well() {
+    let nodes = DeviceNodes::new();
+    let (mut program, _) = outputs(&nodes);
+    program.say("mirror");
+    program.stdout().expect("mirroring", 1, SOON);
+    nodes.gpio().line(25).set_input(Level::High);
+    program.stdout().expect("sent", 1, SOON);
+    assert_eq!(nodes.gpio().line(24).level(), Level::High);
 }
 
 #[test]

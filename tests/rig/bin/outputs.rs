@@ -3,8 +3,9 @@
 //!
 //! Owns turning lines of text into snapshots and events into lines. Refuses to know the nodes.
 //! `burst SERIAL low|medium|high` and `silence` set the level, `i2c HEX` writes to address 0x3c
-//! of the bus and `plain HEX` does so without a transaction, `panic` panics, `abort` aborts;
-//! the end of the input ends it as a stop ends a daemon.
+//! of the bus and `plain HEX` does so without a transaction, `mirror` copies line 25 to line 24
+//! for one edge over the second GPIO interface, `strange` makes a call that nobody invited,
+//! `panic` panics, `abort` aborts; the end of the input ends it as a stop ends a daemon.
 
 use std::{
     env,
@@ -65,6 +66,7 @@ fn run() -> io::Result<()> {
             }
             ["i2c", bytes] => say(&outcome(transact(&unhex(bytes)?))),
             ["plain", bytes] => say(&outcome(write_plainly(&unhex(bytes)?))),
+            ["mirror"] => say(&outcome(mirror().map_err(io::Error::other))),
             ["strange"] => say(&outcome(call_strangely())),
             ["panic"] => panic!("as asked"),
             ["abort"] => abort(),
@@ -107,14 +109,33 @@ fn write_plainly(bytes: &[u8]) -> io::Result<()> {
     linux_embedded_hal::i2cdev::core::I2CDevice::write(&mut device, bytes).map_err(io::Error::from)
 }
 
+/// What libgpiod's users do: an edge on one line is a level on the other.
+fn mirror() -> gpiocdev::Result<()> {
+    use gpiocdev::{
+        Request,
+        line::{EdgeDetection, EdgeKind, Value},
+    };
+    let request = |offset| {
+        let mut request = Request::builder();
+        request.on_chip("/dev/gpiochip0").with_consumer("mirror").with_line(offset);
+        request
+    };
+    let output = request(24).as_output(Value::Inactive).request()?;
+    let input = request(25).as_input().with_edge_detection(EdgeDetection::BothEdges).request()?;
+    say("mirroring");
+    let risen = input.read_edge_event()?.kind == EdgeKind::Rising;
+    let agrees = input.value(25)? == Value::from(risen);
+    output.set_value(24, Value::from(risen && agrees)).map(drop)
+}
+
 /// An ioctl that no program of ours has any business with: watching a GPIO line's settings.
 #[expect(unsafe_code, reason = "no library has a wrapper for a call that nobody makes")]
 fn call_strangely() -> io::Result<()> {
-    const WATCH_LINE_INFO: u32 = 0xc048_b40b;
+    const WATCH_LINE_INFO: libc::Ioctl = 0xc048_b40b;
     let chip = std::fs::File::open("/dev/gpiochip0")?;
     let mut info = [0_u8; 72];
     // SAFETY: the structure of this call has 72 bytes, and they outlive it.
-    let value = unsafe { libc::ioctl(chip.as_raw_fd(), WATCH_LINE_INFO as _, info.as_mut_ptr()) };
+    let value = unsafe { libc::ioctl(chip.as_raw_fd(), WATCH_LINE_INFO, info.as_mut_ptr()) };
     if value < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 

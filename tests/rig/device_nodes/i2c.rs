@@ -23,7 +23,7 @@ const I2C_SLAVE_FORCE: u32 = 0x706;
 const I2C_RDWR: u32 = 0x707;
 const I2C_PEC: u32 = 0x708;
 
-/// `I2C_FUNC_I2C` and SMBus emulation without quick write: what i2c-bcm2835 says of itself.
+/// `I2C_FUNC_I2C` and `SMBus` emulation without quick write: what i2c-bcm2835 says of itself.
 const FUNCTIONS: u64 = 0x0eff_0001;
 
 const I2C_M_RD: u16 = 0x0001;

@@ -166,6 +166,7 @@ pub struct Lines {
     shared: Arc<(Mutex<Vec<String>>, Condvar)>,
 }
 
+#[expect(clippy::must_use_candidate, reason = "to wait is often all that a test wants")]
 impl Lines {
     fn collect(source: impl Read + Send + 'static) -> Self {
         let lines = Self { shared: Arc::default() };

@@ -4,14 +4,16 @@
 //! versions of the kernel's interface are translated in [`v1`] and [`v2`]. A line whose handle
 //! is closed keeps its level, as on the Raspberry Pi.
 
+mod line;
 mod v1;
 mod v2;
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard},
-    thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
+
+pub use line::Line;
 
 use super::{
     caller::Caller,
@@ -91,15 +93,8 @@ struct LineState {
 /// Lines that one program holds through one handle.
 struct Request {
     handle: Handle,
-    offsets: Vec<u32>,
     process: Option<i32>,
-    consumer: String,
-    is_output: bool,
-    active_low: bool,
-    rising: bool,
-    falling: bool,
-    /// How an edge is written for the program.
-    event: fn(&Edge) -> Record,
+    wish: Wish,
 }
 
 /// What a program asks for, whichever interface it uses.
@@ -112,6 +107,7 @@ struct Wish {
     pull: Option<Level>,
     rising: bool,
     falling: bool,
+    /// How an edge is written for the program.
     event: fn(&Edge) -> Record,
 }
 
@@ -144,7 +140,7 @@ impl GpioChip {
     #[must_use]
     pub fn line(&self, offset: u32) -> Line {
         assert!(offset < LINES, "the chip has {LINES} lines");
-        Line { chip: self.clone(), offset }
+        Line::new(self.clone(), offset)
     }
 
     /// Takes `/dev/gpiochip0` away.
@@ -230,17 +226,7 @@ impl GpioChip {
             let level = output.map_or_else(|| line.resting(), Level::from_bit);
             line.set(level);
         }
-        state.requests.push(Request {
-            handle,
-            offsets: wish.offsets,
-            process: caller.process(),
-            consumer: wish.consumer,
-            is_output: wish.outputs.is_some(),
-            active_low: wish.active_low,
-            rising: wish.rising,
-            falling: wish.falling,
-            event: wish.event,
-        });
+        state.requests.push(Request { handle, process: caller.process(), wish });
         self.shared.changed.notify_all();
         Ok(number)
     }
@@ -248,19 +234,19 @@ impl GpioChip {
     /// The logical values of the lines of a request, in its order.
     fn values(&self, inode: u64) -> Result<Vec<bool>, Refusal> {
         let state = self.state();
-        let request = state.request(inode)?;
-        let value = |&offset: &u32| state.lines[offset as usize].level.is_high() != request.active_low;
-        Ok(request.offsets.iter().map(value).collect())
+        let wish = &state.request(inode)?.wish;
+        let value = |&offset: &u32| state.lines[offset as usize].level.is_high() != wish.active_low;
+        Ok(wish.offsets.iter().map(value).collect())
     }
 
     /// Sets logical values, in the order of the request; `None` leaves a line as it is.
     fn set_values(&self, inode: u64, value: impl Fn(usize) -> Option<bool>) -> Result<(), Refusal> {
         let mut state = self.state();
-        let request = state.request(inode)?;
-        if !request.is_output {
+        let wish = &state.request(inode)?.wish;
+        if wish.outputs.is_none() {
             return Err(Errno::EPERM.into());
         }
-        let (offsets, active_low) = (request.offsets.clone(), request.active_low);
+        let (offsets, active_low) = (wish.offsets.clone(), wish.active_low);
         for (index, offset) in offsets.into_iter().enumerate() {
             if let Some(value) = value(index) {
                 state.lines[offset as usize].set(Level::from_bit(value != active_low));
@@ -289,10 +275,12 @@ impl State {
     /// Who holds a line, by the name it gave.
     fn holder(&self, offset: u32) -> Option<String> {
         let seized = self.lines[offset as usize].seized_by.clone();
-        seized.or_else(|| {
-            let request = self.requests.iter().find(|request| request.offsets.contains(&offset))?;
-            Some(request.consumer.clone())
-        })
+        seized.or_else(|| self.request_for(offset).map(|request| request.wish.consumer.clone()))
+    }
+
+    /// The request that a line belongs to.
+    fn request_for(&self, offset: u32) -> Option<&Request> {
+        self.requests.iter().find(|request| request.wish.offsets.contains(&offset))
     }
 
     /// Changes an input from outside and tells those who wait for its edges.
@@ -305,13 +293,12 @@ impl State {
         }
         self.forget_closed();
         self.sequence += 1;
-        for request in self.requests.iter().filter(|request| request.offsets.contains(&offset)) {
-            let rising = level.is_high() != request.active_low;
-            if if rising { request.rising } else { request.falling } {
-                let edge =
-                    Edge { nanoseconds: monotonic_nanoseconds(), offset, rising, sequence: self.sequence };
-                request.handle.send(&(request.event)(&edge).0);
-            }
+        let Some(Request { handle, wish, .. }) = self.request_for(offset) else { return };
+        let rising = level.is_high() != wish.active_low;
+        if if rising { wish.rising } else { wish.falling } {
+            let nanoseconds = monotonic_nanoseconds();
+            let edge = Edge { nanoseconds, offset, rising, sequence: self.sequence };
+            handle.send(&(wish.event)(&edge).0);
         }
     }
 }
@@ -337,123 +324,4 @@ impl LineState {
 fn monotonic_nanoseconds() -> u64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
-}
-
-/// One line of the chip, as the person at the bench has it: a probe and a switch.
-#[derive(Clone)]
-pub struct Line {
-    chip: GpioChip,
-    offset: u32,
-}
-
-impl Line {
-    /// The level now.
-    #[must_use]
-    pub fn level(&self) -> Level {
-        self.with(|line| line.level)
-    }
-
-    /// Every change of the level since the chip was made.
-    #[must_use]
-    pub fn history(&self) -> Vec<Change> {
-        self.with(|line| line.history.clone())
-    }
-
-    /// Whether the program asked for the pull-up.
-    #[must_use]
-    pub fn is_pulled_up(&self) -> bool {
-        self.with(|line| line.pull == Some(Level::High))
-    }
-
-    /// The process that holds the line; `None` while it is free.
-    #[must_use]
-    pub fn holder(&self) -> Option<i32> {
-        let mut state = self.chip.state();
-        state.forget_closed();
-        let offset = self.offset;
-        state.requests.iter().find(|request| request.offsets.contains(&offset))?.process
-    }
-
-    /// Waits until the line has this level; gives when it took it.
-    ///
-    /// # Panics
-    /// It does not within that time.
-    pub fn expect(&self, level: Level, within: Duration) -> Instant {
-        let held = self.wait(within, |state, offset| {
-            let line = &state.lines[offset];
-            let since = line.history.last().map_or_else(Instant::now, |change| change.at);
-            (line.level == level).then_some(since)
-        });
-        held.unwrap_or_else(|| panic!("line {} was not {level:?} within {within:?}", self.offset))
-    }
-
-    /// Waits until the line has changed so often altogether; gives its whole history.
-    ///
-    /// # Panics
-    /// It does not within that time.
-    pub fn expect_changes(&self, count: usize, within: Duration) -> Vec<Change> {
-        let changes = self.wait(within, |state, offset| {
-            let history = &state.lines[offset].history;
-            (history.len() >= count).then(|| history.clone())
-        });
-        changes.unwrap_or_else(|| {
-            let seen = self.history().len();
-            panic!("line {} changed {seen} times and not {count} within {within:?}", self.offset)
-        })
-    }
-
-    /// Waits until a process other than `before` holds the line; gives that process.
-    ///
-    /// # Panics
-    /// None does within that time.
-    pub fn expect_holder(&self, before: Option<i32>, within: Duration) -> i32 {
-        let holder = self.wait(within, |state, offset| {
-            state.forget_closed();
-            let request = state.requests.iter().find(|request| request.offsets.contains(&(offset as u32)))?;
-            request.process.filter(|process| Some(*process) != before)
-        });
-        holder.unwrap_or_else(|| panic!("nobody else took line {} within {within:?}", self.offset))
-    }
-
-    /// Puts a level on an input from outside; programs that wait for its edges get them.
-    ///
-    /// # Panics
-    /// The line is an output.
-    pub fn set_input(&self, level: Level) {
-        self.chip.state().drive(self.offset, level);
-        self.chip.shared.changed.notify_all();
-    }
-
-    /// Presses a button that pulls the line low, for so long.
-    pub fn press(&self, duration: Duration) {
-        self.set_input(Level::Low);
-        thread::sleep(duration);
-        self.set_input(Level::High);
-    }
-
-    /// Lets another program of the machine hold the line.
-    pub fn seize(&self, consumer: &str) {
-        self.chip.state().lines[self.offset as usize].seized_by = Some(consumer.into());
-    }
-
-    /// Lets go of a [seized](Line::seize) line.
-    pub fn release(&self) {
-        self.chip.state().lines[self.offset as usize].seized_by = None;
-    }
-
-    fn with<T>(&self, look: impl FnOnce(&LineState) -> T) -> T {
-        look(&self.chip.state().lines[self.offset as usize])
-    }
-
-    fn wait<T>(&self, within: Duration, mut look: impl FnMut(&mut State, usize) -> Option<T>) -> Option<T> {
-        let deadline = Instant::now() + within;
-        let mut state = self.chip.state();
-        loop {
-            if let Some(found) = look(&mut state, self.offset as usize) {
-                return Some(found);
-            }
-            let left = deadline.checked_duration_since(Instant::now())?;
-            state = self.chip.shared.changed.wait_timeout(state, left).expect("a model panicked").0;
-        }
-    }
 }

@@ -83,8 +83,8 @@ mod tests {
         Mono::from_millis(millis)
     }
 
-    fn burst(serial: u64, priority: Priority) -> Option<Burst> {
-        Some(Burst { serial, priority })
+    fn burst(serial: u64, priority: Priority) -> Burst {
+        Burst { serial, priority }
     }
 
     /// All leases of what is playing, each at the time the player asked to be woken.
@@ -99,10 +99,10 @@ mod tests {
     #[test]
     fn a_burst_is_one_lease_a_pulse_in_the_rhythm_of_its_pattern() {
         let mut player = Player::default();
-        assert_eq!(player.level(burst(1, Priority::Medium), at(1000)), None);
+        assert_eq!(player.level(Some(burst(1, Priority::Medium)), at(1000)), None);
         let expected = [1000, 1300, 1600].map(|ms| (ms, Lease::High(200)));
         assert_eq!(play_out(&mut player), expected);
-        let _ = player.level(burst(2, Priority::High), at(5000));
+        let _ = player.level(Some(burst(2, Priority::High)), at(5000));
         let starts: Vec<u64> = play_out(&mut player).iter().map(|(ms, _)| ms - 5000).collect();
         assert_eq!(starts, [0, 230, 460, 690, 920, 1770, 2000, 2230, 2460, 2690]);
     }
@@ -110,18 +110,18 @@ mod tests {
     #[test]
     fn one_serial_sounds_once_even_after_silence() {
         let mut player = Player::default();
-        let _ = player.level(burst(1, Priority::Low), at(0));
+        let _ = player.level(Some(burst(1, Priority::Low)), at(0));
         play_out(&mut player);
-        assert_eq!(player.level(burst(1, Priority::Low), at(5000)), None);
+        assert_eq!(player.level(Some(burst(1, Priority::Low)), at(5000)), None);
         assert_eq!(player.level(None, at(6000)), None);
-        assert_eq!(player.level(burst(1, Priority::Low), at(7000)), None);
+        assert_eq!(player.level(Some(burst(1, Priority::Low)), at(7000)), None);
         assert_eq!(player.next(), None);
     }
 
     #[test]
     fn silence_cuts_a_burst_short() {
         let mut player = Player::default();
-        let _ = player.level(burst(1, Priority::High), at(0));
+        let _ = player.level(Some(burst(1, Priority::High)), at(0));
         assert_eq!(player.poll(at(0)), Some(Lease::High(150)));
         assert_eq!(player.level(None, at(50)), Some(Lease::Low));
         assert_eq!(player.poll(at(10_000)), None);
@@ -131,16 +131,16 @@ mod tests {
     #[test]
     fn a_new_burst_takes_the_place_of_the_old_one_after_a_short_silence() {
         let mut player = Player::default();
-        let _ = player.level(burst(1, Priority::High), at(0));
+        let _ = player.level(Some(burst(1, Priority::High)), at(0));
         let _ = player.poll(at(0));
-        assert_eq!(player.level(burst(2, Priority::Low), at(50)), Some(Lease::Low));
+        assert_eq!(player.level(Some(burst(2, Priority::Low)), at(50)), Some(Lease::Low));
         assert_eq!(play_out(&mut player), [(150, Lease::High(200)), (550, Lease::High(200))]);
     }
 
     #[test]
     fn a_late_pulse_is_shortened_and_a_missed_one_left_out() {
         let mut player = Player::default();
-        let _ = player.level(burst(1, Priority::Medium), at(0));
+        let _ = player.level(Some(burst(1, Priority::Medium)), at(0));
         assert_eq!(player.poll(at(150)), Some(Lease::High(50)));
         assert_eq!(player.poll(at(520)), None);
         assert_eq!(player.poll(at(650)), Some(Lease::High(150)));
