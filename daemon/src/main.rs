@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The `bellboard` program: hands its arguments to a command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bellboard::cli::run(std::env::args_os())
+}

@@ -2,9 +2,11 @@
 
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
+pub mod gpio;
 pub mod inputs;
 pub mod log;
 pub mod mqtt;
 pub mod outputs;
 pub mod pulse;
 pub mod systemd;
+pub mod trouble;

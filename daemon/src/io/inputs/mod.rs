@@ -1,2 +1,6 @@
 //! What people press.
+
 pub mod button;
+mod debounce;
+
+pub use debounce::Debounce;

@@ -1,0 +1,73 @@
+//! Device nodes without hardware: an unmodified binary opens `/dev/i2c-1` and `/dev/gpiochip0`,
+//! and models answer.
+//!
+//! Owns the two nodes and what hangs on them. Refuses to know which program opens them. A seccomp
+//! filter stops the program's system calls on these nodes and hands them to a thread of the
+//! test (seccomp user notification; no root, no kernel module, no preloaded library; Linux 5.19
+//! or later). The program and all its children, static or dynamic, see a bus and a GPIO chip.
+//!
+//! ```ignore
+//! let nodes = DeviceNodes::new();
+//! let oled = nodes.i2c().attach(0x3c, Ssd1306::new(64));
+//! let board = nodes.start(Command::new(binary()).arg("run"));
+//! let buzzer = nodes.gpio().line(18);
+//! buzzer.expect(Level::High, Duration::from_secs(5));
+//! nodes.gpio().line(23).press(Duration::from_millis(120));
+//! nodes.i2c().unplug(0x3c);
+//! board.kill();
+//! buzzer.expect(Level::Low, Duration::from_secs(1));
+//! ```
+//!
+//! Not modelled: directory listings of `/dev`, sysfs, timing of the wires, and the line
+//! watches and reconfigurations of the GPIO interface. A call that the models do not know is
+//! answered as the kernel would answer it, and fails the test when its [`Supervised`] is dropped.
+
+mod caller;
+mod errno;
+pub mod gpio;
+mod handles;
+pub mod i2c;
+mod record;
+mod seccomp;
+mod supervised;
+mod supervisor;
+
+use std::process::Command;
+
+pub use errno::Errno;
+pub use gpio::{Change, GpioChip, Level, Line};
+pub use i2c::{I2cBus, I2cDevice};
+pub use rustix::process::Signal;
+pub use supervised::{Lines, Supervised, send_signal};
+
+/// A machine's device nodes: one I2C bus and one GPIO chip. Clones are the same nodes.
+#[derive(Clone, Default)]
+pub struct DeviceNodes {
+    i2c: I2cBus,
+    gpio: GpioChip,
+}
+
+impl DeviceNodes {
+    /// Both nodes there, nothing on the bus, and all lines of the chip free.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// `/dev/i2c-1`.
+    #[must_use]
+    pub fn i2c(&self) -> &I2cBus {
+        &self.i2c
+    }
+
+    /// `/dev/gpiochip0`.
+    #[must_use]
+    pub fn gpio(&self) -> &GpioChip {
+        &self.gpio
+    }
+
+    /// Runs a program that finds these nodes; several programs can share them.
+    pub fn start(&self, command: &mut Command) -> Supervised {
+        Supervised::start(command, self)
+    }
+}
