@@ -3,6 +3,8 @@
 //! Owns the claims about `[broker] embedded = true`: nothing retained is lost on the way or
 //! across a restart, and nobody gets in who may not.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::{
     collections::BTreeMap,
     fs,
