@@ -1,3 +1,4 @@
 //! What a person types: arguments to a command, one file a command.
 
 pub mod exit;
+pub mod replay;

@@ -1,0 +1,163 @@
+//! What people and other systems may ask of a board over MQTT.
+//!
+//! Owns the commands, their payloads and their answers. Refuses to carry them out.
+
+use std::borrow::Cow;
+
+use bellboard_panel::snapshot::Priority;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::core::{clean::clean, decode, sound::MAX_MUTE_S};
+
+/// Who acknowledged, where nobody says.
+const ANONYMOUS: &str = "mqtt";
+/// A name or key in a command is at most this long, in graphemes: an id, a slash and a clock.
+const MAX_TEXT: usize = 96;
+
+/// A command, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Acknowledge what is shown, or one alarm.
+    Ack {
+        /// The key of one alarm.
+        alarm: Option<String>,
+        /// Who does.
+        by: String,
+    },
+    /// Silence the alarms for so many seconds.
+    Mute(u64),
+    /// Let them be heard again.
+    Unmute,
+    /// One burst and a test picture.
+    Test(Priority),
+}
+
+/// Why a command was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// A word for programs.
+    pub code: &'static str,
+    /// A sentence for people.
+    pub message: String,
+    /// The field of the payload that it is about.
+    pub field: Option<&'static str>,
+}
+
+impl Failure {
+    fn payload(field: Option<&'static str>, message: String) -> Self {
+        Self { code: "bad_payload", message, field }
+    }
+
+    /// No alarm of that key is on the board.
+    #[must_use]
+    pub fn unknown_alarm() -> Self {
+        let message = "no alarm with this key is on the board".into();
+        Self { code: "unknown_alarm", message, field: Some("alarm") }
+    }
+}
+
+/// The answer, as the interface writes it.
+#[must_use]
+pub fn answer(result: &Result<(), Failure>) -> Value {
+    match result {
+        Ok(()) => json!({"ok": true}),
+        Err(Failure { code, message, field }) => {
+            json!({"ok": false, "error": {"code": code, "message": message, "field": field}})
+        }
+    }
+}
+
+/// Understands a command by its name and payload; an empty payload is an empty object.
+pub fn parse(name: &str, payload: &[u8]) -> Result<Command, Failure> {
+    let payload = if payload.is_empty() { b"{}".as_slice() } else { payload };
+    match name {
+        "ack" => {
+            let raw: RawAck<'_> = read(payload)?;
+            let text = |text: Option<Cow<'_, str>>| text.map(|text| clean(&text, MAX_TEXT).into_owned());
+            let by = text(raw.by).filter(|by| !by.is_empty()).unwrap_or_else(|| ANONYMOUS.into());
+            Ok(Command::Ack { alarm: text(raw.alarm), by })
+        }
+        "mute" => {
+            let RawMute { for_s } = read(payload)?;
+            if for_s == 0 || for_s > MAX_MUTE_S {
+                let message = format!("field `for_s` is not from 1 to {MAX_MUTE_S}");
+                return Err(Failure::payload(Some("for_s"), message));
+            }
+            Ok(Command::Mute(for_s))
+        }
+        "unmute" => read::<RawEmpty>(payload).map(|_| Command::Unmute),
+        "test" => {
+            let RawTest { sound } = read(payload)?;
+            Ok(Command::Test(sound.unwrap_or(Priority::Medium)))
+        }
+        _ => {
+            let message = "this board knows the commands ack, mute, test and unmute".into();
+            Err(Failure { code: "unknown_command", message, field: None })
+        }
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, Failure> {
+    decode::read(payload).map_err(|refused| {
+        let named = ["alarm", "by", "for_s", "sound"];
+        let field = named.into_iter().find(|name| refused.0.contains(&format!("`{name}`")));
+        Failure::payload(field, refused.0)
+    })
+}
+
+#[derive(Deserialize)]
+struct RawAck<'a> {
+    #[serde(borrow, default, deserialize_with = "decode::text")]
+    alarm: Option<Cow<'a, str>>,
+    #[serde(borrow, default, deserialize_with = "decode::text")]
+    by: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct RawMute {
+    for_s: u64,
+}
+
+#[derive(Deserialize)]
+struct RawTest {
+    #[serde(default, deserialize_with = "decode::present")]
+    sound: Option<Priority>,
+}
+
+#[derive(Deserialize)]
+struct RawEmpty {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_command_is_understood() {
+        let ack =
+            |alarm: Option<&str>, by: &str| Command::Ack { alarm: alarm.map(Into::into), by: by.into() };
+        assert_eq!(parse("ack", b""), Ok(ack(None, "mqtt")));
+        assert_eq!(
+            parse("ack", br#"{"alarm":"a/first_reply","by":"Jo"}"#),
+            Ok(ack(Some("a/first_reply"), "Jo"))
+        );
+        assert_eq!(parse("mute", br#"{"for_s":600}"#), Ok(Command::Mute(600)));
+        assert_eq!(parse("unmute", b"{}"), Ok(Command::Unmute));
+        assert_eq!(parse("test", br#"{"sound":"high"}"#), Ok(Command::Test(Priority::High)));
+        assert_eq!(parse("test", b""), Ok(Command::Test(Priority::Medium)));
+    }
+
+    #[test]
+    fn a_bad_command_says_which_field_is_wrong() {
+        let failure = |name, payload: &[u8]| parse(name, payload).unwrap_err();
+        assert_eq!(failure("mute", b"{}").field, Some("for_s"));
+        assert_eq!(failure("mute", br#"{"for_s":0}"#).message, "field `for_s` is not from 1 to 86400");
+        assert_eq!(
+            failure("test", br#"{"sound":"loud"}"#).message,
+            "field `sound` is not one of low, medium, high"
+        );
+        assert_eq!(failure("ack", b"nonsense").code, "bad_payload");
+        assert_eq!(failure("reboot", b"").code, "unknown_command");
+    }
+}

@@ -1,0 +1,134 @@
+//! When to sound, and which burst.
+//!
+//! Owns the level of sound, the rhythm of its bursts, mute, and the test. The level is derived
+//! from the alarms each time, so no lost message can leave a buzzer on. Refuses to know what an
+//! alarm is about and what makes the sound.
+
+use bellboard_panel::{
+    chime,
+    snapshot::{Burst, Levels, Priority},
+};
+
+use crate::core::{
+    action::Action,
+    sla::earlier,
+    time::{Mono, Now},
+};
+
+/// After a start nothing sounds until the first sync is complete, or for this long.
+pub const HUSH_MS: u64 = 60_000;
+/// A new alarm within this time after a burst began is spoken for by that burst.
+const BURST_GAP_MS: u64 = 1_000;
+/// How long a test lasts: long enough to walk up and look.
+pub const TEST_MS: u64 = 10_000;
+/// The longest mute, in seconds: a day, so that nobody silences a board for good.
+pub const MAX_MUTE_S: u64 = 86_400;
+
+/// The sounder's state of mind.
+#[derive(Debug)]
+pub struct Sound {
+    level: Option<Priority>,
+    burst: Option<Burst>,
+    burst_began: Option<Mono>,
+    serial: u64,
+    muted_until: Option<Mono>,
+    test_until: Option<Mono>,
+    hushed_until: Option<Mono>,
+}
+
+impl Sound {
+    /// Silent, and hushed for the start.
+    #[must_use]
+    pub fn new(start: Mono) -> Self {
+        Self {
+            level: None,
+            burst: None,
+            burst_began: None,
+            serial: 0,
+            muted_until: None,
+            test_until: None,
+            hushed_until: Some(start.plus_millis(HUSH_MS)),
+        }
+    }
+
+    /// The first sync is complete: what is wrong now may be heard.
+    pub fn end_hush(&mut self) {
+        self.hushed_until = None;
+    }
+
+    /// Silences the alarms for so many seconds, at most [`MAX_MUTE_S`].
+    pub fn mute(&mut self, secs: u64, now: Now) {
+        self.muted_until = Some(now.mono.plus_millis(secs.min(MAX_MUTE_S) * 1000));
+    }
+
+    /// Lets the alarms be heard again.
+    pub fn unmute(&mut self) {
+        self.muted_until = None;
+    }
+
+    /// Whether the alarms are silenced by hand.
+    #[must_use]
+    pub fn muted(&self) -> bool {
+        self.muted_until.is_some()
+    }
+
+    /// One burst and a test picture. It sounds through a mute: whoever tests wants to hear it.
+    pub fn test(&mut self, priority: Priority, now: Now, out: &mut Vec<Action>) {
+        self.test_until = Some(now.mono.plus_millis(TEST_MS));
+        self.start_burst(priority, 0, now, out);
+    }
+
+    /// What the outputs do.
+    #[must_use]
+    pub fn levels(&self) -> Levels {
+        Levels { burst: self.burst, test_picture: self.test_until.is_some() }
+    }
+
+    /// Fits the level to the alarms: `loudest` is the highest priority that is heard and how
+    /// many alarms have it, `fresh` the highest that began to count just now.
+    pub fn settle(
+        &mut self,
+        loudest: Option<(Priority, u32)>,
+        fresh: Option<Priority>,
+        now: Now,
+        out: &mut Vec<Action>,
+    ) {
+        for end in [&mut self.muted_until, &mut self.test_until, &mut self.hushed_until] {
+            end.take_if(|until| *until <= now.mono);
+        }
+        let silenced = self.muted() || self.hushed_until.is_some();
+        let audible = loudest.filter(|_| !silenced);
+        let level = audible.map(|(priority, _)| priority);
+        let risen = level > self.level;
+        if level != self.level {
+            self.level = level;
+            out.push(Action::Sound(level));
+        }
+        let Some((priority, count)) = audible else {
+            if self.test_until.is_none() {
+                self.burst = None;
+            }
+            return;
+        };
+        let since = self.burst_began.map_or(u64::MAX, |began| now.mono.millis_since(began));
+        let news = fresh == level && since >= BURST_GAP_MS;
+        if risen || news || since >= chime::repeat_ms(priority) {
+            self.start_burst(priority, count, now, out);
+        }
+    }
+
+    /// When time alone next changes something here.
+    #[must_use]
+    pub fn next_timer(&self) -> Option<Mono> {
+        let repeat = self.level.zip(self.burst_began);
+        let burst = repeat.map(|(level, began)| began.plus_millis(chime::repeat_ms(level)));
+        [self.muted_until, self.test_until, self.hushed_until].into_iter().fold(burst, earlier)
+    }
+
+    fn start_burst(&mut self, priority: Priority, count: u32, now: Now, out: &mut Vec<Action>) {
+        self.serial += 1;
+        self.burst = Some(Burst { serial: self.serial, priority });
+        self.burst_began = Some(now.mono);
+        out.push(Action::Burst { priority, count });
+    }
+}
