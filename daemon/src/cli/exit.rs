@@ -1,5 +1,7 @@
 //! Exit codes, after sysexits.h.
 
+/// All is well.
+pub const OK: u8 = 0;
 /// The command line was wrong.
 pub const USAGE: u8 = 64;
 /// The input was wrong.

@@ -1,5 +1,94 @@
-//! How the board is set up: TOML to a checked [`Config`].
+//! How the board is set up: TOML to a checked [`Config`], with every problem at once.
+//!
+//! Owns the reading of configurations. Refuses to act on any of it.
 
+mod duration;
+mod files;
+mod item;
+mod locate;
 pub mod model;
+mod problem;
+mod reader;
+mod sections;
+mod sheet;
+mod spelling;
+#[cfg(test)]
+mod tests;
+mod value;
 
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use chrono_tz::Tz;
+use toml::de::DeTable;
+
+pub use locate::{Origin, SYSTEM_FILE, VARIABLE, locate};
 pub use model::Config;
+pub use problem::{Position, Problem, Problems};
+
+use reader::Reader;
+use sheet::Sheet;
+
+/// A configuration is a few kilobytes; whatever is larger than this is another file.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Finds the configuration file and loads it; without one, the defaults.
+pub fn obtain(flag: Option<PathBuf>) -> Result<(Config, Origin), Problems> {
+    let (path, origin) = locate(flag);
+    let config = path.map_or_else(|| Ok(Config::default()), |path| load(&path))?;
+    Ok((config, origin))
+}
+
+/// Reads and checks a configuration file and looks at the files it names.
+pub fn load(path: &Path) -> Result<Config, Problems> {
+    let text = read(path).map_err(|message| {
+        let file = path.into();
+        Problems(vec![Problem { file, at: None, key: String::new(), message, hint: None }])
+    })?;
+    examine(&text, path, true)
+}
+
+/// Checks the text of a configuration. `file_name` is what messages call it; files it names are
+/// relative to that file's folder, and are not looked at.
+pub fn parse(text: &str, file_name: impl AsRef<Path>) -> Result<Config, Problems> {
+    examine(text, file_name.as_ref(), false)
+}
+
+/// The time zone that this machine is set to; `None` when that cannot be found out.
+#[must_use]
+pub fn machine_timezone() -> Option<Tz> {
+    iana_time_zone::get_timezone().ok().and_then(|name| Tz::from_str(&name).ok())
+}
+
+fn examine(text: &str, file: &Path, look_at_files: bool) -> Result<Config, Problems> {
+    let sheet = Sheet::new(file, text);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let byte = error.span().map_or(0, |span| span.start);
+        sheet.report(byte, "", format!("this is not TOML: {}", error.message().trim()), None);
+    }
+    // What follows a broken line would be guesswork: its keys may belong to another table.
+    sheet.finish()?;
+    let config = Reader::document(&sheet, document.get_ref(), sections::config);
+    if look_at_files {
+        sheet.named_files().iter().for_each(files::check);
+    }
+    sheet.finish().map(|()| config)
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let file = File::open(path);
+    match file.and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)) {
+        Ok(_) if bytes.len() as u64 > MAX_BYTES => Err(format!("is larger than {} KiB", MAX_BYTES / 1024)),
+        Ok(_) => String::from_utf8(bytes)
+            .map_err(|error| format!("is not UTF-8 text from byte {} on", error.utf8_error().valid_up_to())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err("does not exist".into()),
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => Err("is a folder".into()),
+        Err(error) => Err(format!("cannot be read: {error}")),
+    }
+}

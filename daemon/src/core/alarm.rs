@@ -105,6 +105,19 @@ pub enum AlarmState {
     Acked,
 }
 
+impl AlarmState {
+    /// The word that the MQTT interface uses.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Pending => "pending",
+            Self::Unacked => "unacked",
+            Self::Acked => "acked",
+        }
+    }
+}
+
 /// An alarm that is not normal.
 #[derive(Clone, Debug)]
 struct Alarm {

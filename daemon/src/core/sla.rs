@@ -108,11 +108,11 @@ fn deadline(clock: Clock, times: &Times, policy: Option<&Policy>) -> Option<Dead
         Clock::FollowUp => None,
     }?;
     let warn_ms = (policy.warn_at * target_ms as f64) as u64;
-    Some(Deadline {
-        clock,
-        warn_at: policy.calendar.add(start, warn_ms),
-        due_at: policy.calendar.add(start, target_ms),
-    })
+    // A calendar that never opens again counts no time, so its clock never breaches; the check
+    // of a configuration refuses calendars without opening hours.
+    let warn_at = policy.calendar.add(start, warn_ms).ok()?;
+    let due_at = policy.calendar.add(start, target_ms).ok()?;
+    Some(Deadline { clock, warn_at, due_at })
 }
 
 /// Where a clock starts, if it runs at all. For a follow-up, where it ends: it has no start.

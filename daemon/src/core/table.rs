@@ -315,3 +315,231 @@ impl Table {
 fn shows(only: &[String], name: &str) -> bool {
     only.is_empty() || only.iter().any(|allowed| allowed == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{borrow::Cow, collections::BTreeMap};
+
+    use bellboard_panel::snapshot::{Clock, ClockState};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::core::{decode::Status, groups::Totals};
+
+    /// One message, or the removal of a conversation, or time.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Tell { id: u8, version: u64, what: What },
+        Remove { id: u8 },
+        Wait { secs: i64 },
+    }
+
+    #[derive(Clone, Debug)]
+    struct What {
+        resolved: bool,
+        channel: u8,
+        queue: u8,
+        opened: i64,
+        waiting: Option<i64>,
+        replied: bool,
+        assigned: bool,
+        given: Option<i64>,
+    }
+
+    fn what() -> impl Strategy<Value = What> {
+        let times = (0_i64..500, prop::option::of(0_i64..500), prop::option::weighted(0.2, 0_i64..2_000));
+        (any::<(bool, bool, bool)>(), 0_u8..3, 0_u8..3, times).prop_map(
+            |((resolved, replied, assigned), channel, queue, (opened, waiting, given))| What {
+                resolved,
+                channel,
+                queue,
+                opened,
+                waiting,
+                replied,
+                assigned,
+                given,
+            },
+        )
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            8 => (0_u8..20, 0_u64..6, what()).prop_map(|(id, version, what)| Step::Tell { id, version, what }),
+            1 => (0_u8..20).prop_map(|id| Step::Remove { id }),
+            2 => (1_i64..300).prop_map(|secs| Step::Wait { secs }),
+        ]
+    }
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_secs(secs).unwrap()
+    }
+
+    fn message(version: u64, what: &What) -> decode::Conversation<'static> {
+        const CHANNELS: [&str; 3] = ["facebook", "x", "email"];
+        decode::Conversation {
+            status: if what.resolved { Status::Resolved } else { Status::Open },
+            channel: Cow::Borrowed(CHANNELS[usize::from(what.channel)]),
+            queue: Cow::Owned(format!("q{}", what.queue)),
+            urgency: crate::config::model::Urgency::Normal,
+            public: false,
+            origin: crate::config::model::Origin::Direct,
+            customer: Cow::Borrowed(""),
+            assignee: Cow::Borrowed(if what.assigned { "jo" } else { "" }),
+            opened_at: at(what.opened),
+            waiting_since: what.waiting.map(at),
+            first_reply_at: what.replied.then(|| at(what.opened)),
+            last_reply_at: None,
+            promised_at: None,
+            resolved_at: None,
+            due: [None, None, None, what.given.map(at)],
+            order: Order::Version(version),
+        }
+    }
+
+    fn config() -> Config {
+        let targets =
+            Policy { first_reply_ms: Some(100_000), next_reply_ms: Some(200_000), ..Policy::default() };
+        Config { policies: vec![targets], ..Config::default() }
+    }
+
+    /// Every index must agree with a plain look at every conversation.
+    fn check_against_a_scan(table: &Table, config: &Config, now: Timestamp) {
+        let entries: Vec<(Slot, &Entry)> = table
+            .slots
+            .iter()
+            .enumerate()
+            .filter_map(|(slot, entry)| entry.as_ref().map(|entry| (slot as Slot, entry)))
+            .collect();
+        for (_, entry) in &entries {
+            let policy = entry.policy.map(|n| &config.policies[n]);
+            assert_eq!(entry.standing, sla::judge(&entry.times, policy, now), "judged as of now");
+        }
+        let oldest =
+            entries.iter().filter_map(|(slot, e)| Some((e.times.waits_since()?, &e.id, *slot))).min();
+        assert_eq!(table.index.oldest(), oldest.map(|(_, _, slot)| slot));
+        let due = entries.iter().filter_map(|(slot, e)| {
+            let (at, clock) = e.standing.next_due?;
+            Some((at, &e.id, clock, *slot))
+        });
+        let due: Option<(Timestamp, Clock, Slot)> = due.min().map(|(at, _, clock, slot)| (at, clock, slot));
+        assert_eq!(table.index.next_due(), due);
+        let mut worst: Vec<_> = entries
+            .iter()
+            .filter_map(|(slot, e)| {
+                let worst = e.standing.worst?;
+                Some((worst.state != ClockState::Breached, worst.due_at, &e.id, *slot))
+            })
+            .collect();
+        worst.sort();
+        assert!(table.index.worst().eq(worst.iter().map(|(_, _, _, slot)| *slot)));
+        let total = |entries: &mut dyn Iterator<Item = &(Slot, &Entry)>| {
+            let mut sum = Totals::default();
+            for (_, entry) in entries {
+                let open = entry.times.is_open();
+                let state = entry.standing.worst.map(|worst| worst.state);
+                let waits = entry.times.waits_since().is_some();
+                let one = Totals::of_one(open, waits, open && !entry.assigned, state);
+                sum.open += one.open;
+                sum.waiting += one.waiting;
+                sum.unassigned += one.unassigned;
+                sum.at_risk += one.at_risk;
+                sum.breached += one.breached;
+            }
+            sum
+        };
+        assert_eq!(table.index.totals(), total(&mut entries.iter()));
+        for group in table.index.queues.open() {
+            let members =
+                &mut entries.iter().filter(|(_, e)| table.index.queues.name(e.queue) == &*group.name);
+            assert_eq!(group.totals, total(members), "queue {}", group.name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_indices_agree_with_a_naive_scan(steps in prop::collection::vec(step(), 1..120)) {
+            let config = config();
+            let mut table = Table::new(1);
+            let mut now = at(400);
+            for step in steps {
+                match step {
+                    Step::Tell { id, version, what } => {
+                        _ = table.apply(0, &format!("c{id}"), &message(version, &what), &config, now);
+                    }
+                    Step::Remove { id } => _ = table.remove(0, &format!("c{id}")),
+                    Step::Wait { secs } => {
+                        now = now.plus_millis(secs * 1000);
+                        while table.judge_next(&config.policies, now).is_some() {}
+                    }
+                }
+                check_against_a_scan(&table, &config, now);
+            }
+        }
+
+        #[test]
+        fn any_order_and_any_duplication_of_versions_ends_in_the_same_state(
+            told in prop::collection::vec((0_u8..6, what()), 1..30),
+            order in prop::collection::vec(any::<prop::sample::Index>(), 1..90),
+        ) {
+            let config = config();
+            let now = at(600);
+            // The n-th message about a conversation has version n.
+            let mut versions: BTreeMap<u8, u64> = BTreeMap::new();
+            let told: Vec<(u8, u64, What)> = told
+                .into_iter()
+                .map(|(id, what)| {
+                    let version = versions.entry(id).or_default();
+                    *version += 1;
+                    (id, *version, what)
+                })
+                .collect();
+            let mut orderly = Table::new(1);
+            for (id, version, what) in &told {
+                _ = orderly.apply(0, &format!("c{id}"), &message(*version, what), &config, now);
+            }
+            let mut disorderly = Table::new(1);
+            // Any of them any number of times in any order, and each at least once somewhere.
+            let shuffled = order.iter().map(|n| n.get(&told)).chain(told.iter().rev());
+            for (id, version, what) in shuffled {
+                _ = disorderly.apply(0, &format!("c{id}"), &message(*version, what), &config, now);
+            }
+            let state = |table: &Table| -> BTreeMap<String, (Times, bool, String, Standing)> {
+                let entries = table.slots.iter().flatten();
+                entries
+                    .map(|e| {
+                        let channel = table.index.channels.name(e.channel).to_owned();
+                        (e.id.to_string(), (e.times.clone(), e.assigned, channel, e.standing))
+                    })
+                    .collect()
+            };
+            prop_assert_eq!(state(&orderly), state(&disorderly));
+            prop_assert_eq!(orderly.index.totals(), disorderly.index.totals());
+            prop_assert_eq!(orderly.tally(0), disorderly.tally(0));
+            check_against_a_scan(&disorderly, &config, now);
+        }
+    }
+
+    #[test]
+    fn a_session_confirms_only_what_it_brings() {
+        let config = config();
+        let what = What {
+            resolved: false,
+            channel: 0,
+            queue: 0,
+            opened: 0,
+            waiting: Some(0),
+            replied: false,
+            assigned: false,
+            given: None,
+        };
+        let mut table = Table::new(1);
+        _ = table.apply(0, "a", &message(5, &what), &config, at(1));
+        _ = table.apply(0, "b", &message(5, &what), &config, at(1));
+        table.begin_session(0);
+        assert_eq!((table.tally(0).unconfirmed(), table.tally(0).confirmed_open), (2, 0));
+        // An overtaken message changes nothing, yet proves that the conversation is there.
+        assert_eq!(table.apply(0, "a", &message(3, &what), &config, at(2)), Applied::Known(Newness::Older));
+        assert_eq!((table.tally(0).unconfirmed(), table.tally(0).confirmed_open), (1, 1));
+        assert_eq!(table.unconfirmed(0), ["b".into()] as [Id; 1]);
+    }
+}

@@ -3,4 +3,8 @@
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
 pub mod inputs;
+pub mod log;
+pub mod mqtt;
 pub mod outputs;
+pub mod pulse;
+pub mod systemd;

@@ -1,0 +1,35 @@
+//! `[board]` and `[privacy]`: who the board is and whom it may name.
+
+use crate::config::{
+    model::{Board, Privacy, ShowNames},
+    reader::Reader,
+    value::{board_id, choice, list, text, zone},
+};
+
+/// More would not fit on a title bar of any display.
+const MAX_TITLE: usize = 40;
+/// The limit of the MQTT interface for a queue's name.
+pub(super) const MAX_QUEUE: usize = 64;
+/// The limit of the MQTT interface for a channel's name.
+pub(super) const MAX_CHANNEL: usize = 32;
+
+pub(super) fn board(top: &mut Reader<'_>) -> Board {
+    let mut board = Board::default();
+    top.section("board", |section| {
+        section.set(&mut board.id, "id", board_id);
+        section.set(&mut board.name, "name", text(1..=MAX_TITLE));
+        board.timezone = section.read("timezone", zone);
+        section.section("show", |show| {
+            show.set(&mut board.show_queues, "queue", list(text(1..=MAX_QUEUE)));
+            show.set(&mut board.show_channels, "channel", list(text(1..=MAX_CHANNEL)));
+        });
+    });
+    board
+}
+
+pub(super) fn privacy(top: &mut Reader<'_>) -> Privacy {
+    let words = [("none", ShowNames::None), ("initials", ShowNames::Initials), ("full", ShowNames::Full)];
+    let mut privacy = Privacy::default();
+    top.section("privacy", |section| section.set(&mut privacy.show_names, "show_names", choice(&words)));
+    privacy
+}

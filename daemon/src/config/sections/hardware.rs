@@ -1,0 +1,121 @@
+//! `[[display]]`, `[buzzer]` and `[button]`: what hangs on the wall.
+
+use crate::config::{
+    item::Item,
+    model::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver},
+    reader::Reader,
+    value::{boolean, choice, device, integer, optional, text},
+};
+
+use super::hours::Calendars;
+
+/// Each display has a thread of its own.
+const MAX_DISPLAYS: usize = 8;
+const MAX_NAME: usize = 32;
+/// The 7-bit addresses that the I2C bus does not keep for itself.
+const ADDRESSES: std::ops::RangeInclusive<u8> = 0x08..=0x77;
+/// More lines than any GPIO chip of a single-board computer has.
+const MAX_LINE: u32 = 1023;
+/// What every driver of this version can show.
+const SIZES: [(&str, (u32, u32)); 2] = [("128x64", (128, 64)), ("128x32", (128, 32))];
+/// Keys that speak of a bus, which a terminal has not got.
+const BUS_KEYS: [&str; 4] = ["bus", "address", "rotate", "charge_pump"];
+
+pub(super) fn displays(top: &mut Reader<'_>, calendars: &Calendars) -> Vec<Display> {
+    let drivers = [
+        ("ssd1306", DisplayDriver::Ssd1306),
+        ("ssd1309", DisplayDriver::Ssd1309),
+        ("terminal", DisplayDriver::Terminal),
+    ];
+    let mut before: Vec<Display> = Vec::new();
+    top.each("display", MAX_DISPLAYS, |entry| {
+        let mut display = Display::default();
+        entry.set(&mut display.name, "name", text(1..=MAX_NAME));
+        entry.set(&mut display.driver, "driver", choice(&drivers));
+        entry.set(&mut display.size, "size", choice(&SIZES));
+        entry.set(&mut display.bus, "bus", device);
+        entry.set(&mut display.address, "address", address);
+        entry.set(&mut display.rotate, "rotate", rotation);
+        entry.set(&mut display.brightness, "brightness", integer(0..=100));
+        entry.set(&mut display.charge_pump, "charge_pump", boolean);
+        entry.set(&mut display.blank, "blank", optional(|item| calendars.open_or_shut(item)));
+        refuse_misfits(entry, &display, &before);
+        before.push(display.clone());
+        display
+    })
+}
+
+/// Refuses what does not fit this display's driver or the displays before it.
+fn refuse_misfits(entry: &Reader<'_>, display: &Display, before: &[Display]) {
+    if before.iter().any(|other| other.name == display.name) {
+        let what = format!("is taken: another display is called \"{}\"", display.name);
+        entry.refuse("name", what, "give each display a name of its own");
+    }
+    if display.driver == DisplayDriver::Terminal {
+        if let Some(key) = BUS_KEYS.iter().find(|key| entry.given(key)) {
+            entry.refuse(key, "means nothing to a terminal", "leave it out");
+        }
+        if before.iter().any(|other| other.driver == DisplayDriver::Terminal) {
+            entry.refuse("driver", "cannot be a terminal twice", "there is only one terminal");
+        }
+        return;
+    }
+    let on_a_bus = before.iter().filter(|other| other.driver != DisplayDriver::Terminal);
+    let place = |other: &Display| (other.bus.clone(), other.address);
+    if let Some(other) = on_a_bus.into_iter().find(|other| place(other) == place(display)) {
+        let (bus, address, name) = (display.bus.display(), display.address, &other.name);
+        let what = format!("is taken: \"{name}\" is at {address:#04x} on {bus} too");
+        entry.refuse("address", what, "give each display an address or a bus of its own");
+    }
+}
+
+fn address(item: &Item<'_>) -> Option<u8> {
+    let number = item.integer()?;
+    if let Some(address) = u8::try_from(number).ok().filter(|address| ADDRESSES.contains(address)) {
+        return Some(address);
+    }
+    let what =
+        format!("must be from {:#04x} to {:#04x}, not {number:#04x}", ADDRESSES.start(), ADDRESSES.end());
+    match number {
+        0x78 | 0x7a => {
+            let hint = format!("modules print the address doubled: write {:#04x}", number / 2);
+            item.refuse_hint(what, hint)
+        }
+        _ => item.refuse(what),
+    }
+}
+
+fn rotation(item: &Item<'_>) -> Option<u16> {
+    match item.integer()? {
+        0 => Some(0),
+        180 => Some(180),
+        other => item.refuse(format!("must be 0 or 180, not {other}")),
+    }
+}
+
+pub(super) fn buzzer(top: &mut Reader<'_>) -> Buzzer {
+    let drivers = [("none", BuzzerDriver::None), ("gpio", BuzzerDriver::Gpio)];
+    let mut buzzer = Buzzer::default();
+    top.section("buzzer", |section| {
+        section.set(&mut buzzer.driver, "driver", choice(&drivers));
+        section.set(&mut buzzer.chip, "chip", device);
+        section.set(&mut buzzer.line, "line", integer(0..=MAX_LINE));
+    });
+    buzzer
+}
+
+pub(super) fn button(top: &mut Reader<'_>, buzzer: &Buzzer) -> Button {
+    let mut button = Button::default();
+    top.section("button", |section| {
+        section.set(&mut button.enabled, "enabled", boolean);
+        section.set(&mut button.chip, "chip", device);
+        section.set(&mut button.line, "line", integer(0..=MAX_LINE));
+        let both = button.enabled && buzzer.driver == BuzzerDriver::Gpio;
+        if both && (&button.chip, button.line) == (&buzzer.chip, buzzer.line) {
+            let what =
+                format!("is taken: the buzzer is on line {} of {} too", buzzer.line, buzzer.chip.display());
+            section.refuse("line", what, "a line is either an input or an output");
+        }
+    });
+    button
+}

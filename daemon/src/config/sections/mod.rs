@@ -1,0 +1,27 @@
+//! The sections of the configuration, each read to its part of the model.
+//!
+//! Owns which keys there are and what must fit together. Refuses to know where the text came
+//! from.
+
+mod board;
+mod hardware;
+mod hours;
+mod link;
+mod promises;
+
+use super::{model::Config, reader::Reader};
+
+/// Reads the whole configuration. What was refused is reported and keeps its default.
+pub(super) fn config(top: &mut Reader<'_>) -> Config {
+    let board = board::board(top);
+    let broker = link::broker(top);
+    let mqtt = link::mqtt(top, &broker);
+    let sources = link::sources(top);
+    let privacy = board::privacy(top);
+    let calendars = hours::calendars(top, board.timezone);
+    let policies = promises::policies(top, &calendars);
+    let displays = hardware::displays(top, &calendars);
+    let buzzer = hardware::buzzer(top);
+    let button = hardware::button(top, &buzzer);
+    Config { board, mqtt, broker, sources, privacy, policies, displays, buzzer, button }
+}

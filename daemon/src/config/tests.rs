@@ -1,0 +1,343 @@
+//! What the configuration accepts, refuses, and says about it.
+
+use std::{os::unix::fs::PermissionsExt, path::Path};
+
+use super::*;
+use crate::core::calendar::Calendar;
+use bellboard_panel::Timestamp;
+use model::{BuzzerDriver, DisplayDriver, HeartbeatRule, Origin as Reached, ShowNames, Urgency};
+
+fn good(text: &str) -> Config {
+    parse(text, "b.toml").unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn lines(text: &str) -> Vec<String> {
+    let problems = parse(text, "b.toml").expect_err("it should be refused");
+    problems.0.iter().map(ToString::to_string).collect()
+}
+
+/// The one problem of a configuration.
+fn line(text: &str) -> String {
+    let mut lines = lines(text);
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    lines.remove(0)
+}
+
+#[test]
+fn an_empty_file_is_the_defaults() {
+    assert_eq!(good(""), Config::default());
+    assert_eq!(good("[board]\n[mqtt]\n[broker]\n[privacy]\n[buzzer]\n[button]\n"), Config::default());
+}
+
+#[test]
+fn every_section_is_read() {
+    let config = good(
+        r#"
+        [board]
+        id = "floor-1"
+        name = "Wsparcie"
+        timezone = "Europe/Warsaw"
+        show = { queue = ["billing"], channel = ["x", "email"] }
+        [mqtt]
+        hosts = ["a:1884", "[::1]:1885", "c"]
+        port = 1900
+        client_id = "wall"
+        username = "board"
+        password_file = "secret"
+        keep_alive = "1m"
+        [broker]
+        listen = "[::1]:1999"
+        [[source]]
+        root = "acme/support"
+        heartbeat = "required"
+        stale_after = "2m"
+        [privacy]
+        show_names = "initials"
+        [[sla]]
+        name = "loud"
+        match = { channel = ["x"], queue = "billing", priority = ["high", "urgent"], public = true, origin = "found" }
+        first_reply = "15m"
+        next_reply = "1h30m"
+        resolution = "2d"
+        follow_up = false
+        warn_at = 0.5
+        warn_before = "5m"
+        calendar = "office"
+        [calendar.office]
+        open = { mon-fri = ["09:00-17:00"] }
+        holidays = ["2026-12-25", 2026-12-26]
+        [[display]]
+        name = "small"
+        driver = "ssd1309"
+        size = "128x32"
+        bus = "/dev/i2c-3"
+        address = 0x3d
+        rotate = 180
+        brightness = 40
+        charge_pump = false
+        blank = "!office"
+        [[display]]
+        name = "here"
+        driver = "terminal"
+        [buzzer]
+        driver = "gpio"
+        chip = "/dev/gpiochip1"
+        line = 7
+        [button]
+        enabled = true
+        line = 8
+        "#,
+    );
+    assert_eq!(config.board.id, "floor-1");
+    assert_eq!(config.board.timezone, Some(Tz::Europe__Warsaw));
+    assert_eq!(config.board.show_channels, ["x", "email"]);
+    let hosts = [("a".into(), 1884), ("::1".into(), 1885), ("c".into(), 1900)];
+    assert_eq!(config.mqtt.hosts, hosts);
+    assert_eq!(config.mqtt.keep_alive_s, 60);
+    assert_eq!(config.mqtt.password_file.as_deref(), Some(Path::new("secret")));
+    assert_eq!(config.sources.0[0].heartbeat, HeartbeatRule::Required);
+    assert_eq!(config.sources.0[0].stale_after_ms, 120_000);
+    assert_eq!(config.privacy.show_names, ShowNames::Initials);
+    let policy = &config.policies[0];
+    assert_eq!(policy.applies.queue, ["billing"]);
+    assert_eq!(policy.applies.priority, [Urgency::High, Urgency::Urgent]);
+    assert_eq!(policy.applies.origin, [Reached::Found]);
+    assert_eq!(policy.applies.public, Some(true));
+    assert_eq!(policy.next_reply_ms, Some(5_400_000));
+    assert_eq!(policy.resolution_ms, Some(172_800_000));
+    assert_eq!((policy.follow_up, policy.warn_before_ms), (false, 300_000));
+    let monday_noon = Timestamp::parse("2026-11-23T12:00:00+01:00").expect("a time");
+    let boxing_day = Timestamp::parse("2026-12-25T12:00:00+01:00").expect("a time");
+    assert!(policy.calendar.is_open(monday_noon) && !policy.calendar.is_open(boxing_day));
+    let small = &config.displays[0];
+    assert_eq!((small.driver, small.size, small.address), (DisplayDriver::Ssd1309, (128, 32), 0x3d));
+    assert_eq!((small.rotate, small.brightness, small.charge_pump), (180, 40, false));
+    let blank = small.blank.as_ref().expect("blank hours");
+    assert!(!blank.is_open(monday_noon) && blank.is_open(boxing_day));
+    assert_eq!(config.displays[1].driver, DisplayDriver::Terminal);
+    assert_eq!((config.buzzer.driver, config.buzzer.line), (BuzzerDriver::Gpio, 7));
+    assert_eq!((config.button.enabled, config.button.line), (true, 8));
+}
+
+#[test]
+fn a_misspelt_key_is_refused_with_the_nearest_known_one() {
+    assert_eq!(
+        line("[mqtt]\nhost = \"a\"\nkeepalive = \"30s\"\n"),
+        "b.toml:3:1: unknown key `keepalive` in [mqtt]; did you mean `keep_alive`?"
+    );
+    assert_eq!(
+        line("[[source]]\nformat = \"bellboard\"\n"),
+        "b.toml:2:1: unknown key `format` in [[source]]; known here: root, heartbeat, stale_after"
+    );
+    assert_eq!(line("[mqqt]\n"), "b.toml:1:2: unknown key `mqqt` at the top level; did you mean `mqtt`?");
+    assert_eq!(
+        line("[[sla]]\nmatch = { chanel = \"x\" }\n"),
+        "b.toml:2:11: unknown key `chanel` in [[sla]] match; did you mean `channel`?"
+    );
+}
+
+#[test]
+fn every_problem_is_found_at_once_and_in_the_order_of_the_file() {
+    let found = lines(
+        "[button]\nline = \"x\"\n[board]\nid = \"a/b\"\n[mqtt]\nport = 70000\nkeep_alive = 30\n[calendar.c]\nopen = { mon = [\"9\", \"10:00-10:00\"], xyz = [] }\n",
+    );
+    let expected = [
+        "b.toml:2:8: `line` in [button] must be a whole number, not text; write it without quotes",
+        "b.toml:4:6: `id` in [board] cannot be \"a/b\"; an id is 1 to 64 of A-Z a-z 0-9 . _ : -",
+        "b.toml:6:8: `port` in [mqtt] must be from 1 to 65535, not 70000",
+        "b.toml:7:14: `keep_alive` in [mqtt] must be a duration with a unit; write it like \"90s\", \"15m\", \"2h\", \"1h30m\" or \"2d\"",
+        "b.toml:9:17: `mon` in [calendar.c] open has a period that cannot be read: \"9\"; write it like \"09:00-17:30\", past midnight \"22:00-02:00\"",
+        "b.toml:9:22: `mon` in [calendar.c] open has a period without length: 10:00-10:00; a whole day is \"00:00-24:00\"",
+        "b.toml:9:38: `xyz` in [calendar.c] open is not a day of the week; write a day (mon tue wed thu fri sat sun) or a range like mon-fri",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn broken_toml_is_a_problem_with_its_place() {
+    let found = lines("[board]\nid = \n[mqtt]\nport == 3\n");
+    assert!(found[0].starts_with("b.toml:2:"), "{found:?}");
+    assert!(found.iter().any(|line| line.starts_with("b.toml:4:")), "{found:?}");
+    let twice = line("[mqtt]\nport = 1\nport = 2\n");
+    assert!(twice.starts_with("b.toml:3:1: this is not TOML: duplicate key"), "{twice}");
+}
+
+/// Each: what is wrong, and the words that must be said about it.
+const REFUSALS: &[(&str, &str)] = &[
+    ("mqtt = 3", "must be a table, not a whole number; write [mqtt] on a line of its own"),
+    ("[source]\nroot = \"a\"", "must be a list of tables; write [[source]] on a line of its own"),
+    ("source = [1]", "must be a table, not a whole number; write [[source]]"),
+    ("[board]\nid = \"all\"", "stands for more than one board"),
+    ("[board]\nname = \"\"", "must not be empty"),
+    ("[board]\nname = \"a\\nb\"", "on one line"),
+    ("[board]\ntimezone = \"Warsaw\"", "did you mean \"Europe/Warsaw\"?"),
+    ("[board]\ntimezone = \"Europe/Warsav\"", "did you mean \"Europe/Warsaw\"?"),
+    ("[board]\nshow = { queue = \"a\" }", "must be a list, not text; put it in [ ]"),
+    ("[mqtt]\nhost = \"a:1883\"", "the port goes into `port`"),
+    ("[mqtt]\nhost = \"a b\"", "the name or the address of a host"),
+    ("[mqtt]\nhosts = [\"::1:1883\"]", "\"[fd00::1]:1883\" for an IPv6 address"),
+    ("[mqtt]\nhosts = [\"a:0\"]", "must be a host and a port"),
+    ("[mqtt]\nhosts = []", "must not be empty"),
+    ("[mqtt]\nhost = \"a\"\nhosts = [\"b:1\"]", "is given besides `host`"),
+    ("[mqtt]\nkeep_alive = \"1s\"", "must be from 5s to 1h, not 1s"),
+    ("[mqtt]\nkeep_alive = \"30 s\"", "must be a duration, not \"30 s\""),
+    ("[mqtt]\npassword_file = \"p\"", "is of no use without a user"),
+    ("[mqtt]\ntls = true", "`tls` in [mqtt] needs `ca_file`"),
+    ("[mqtt]\ntls = true\nca_file = \"\"", "`tls` in [mqtt] needs `ca_file`"),
+    ("[mqtt]\nca_file = \"x\"", "has no effect while `tls` is off"),
+    ("[mqtt]\ntls = true\nca_file = \"c\"\ncert_file = \"x\"", "`cert_file` in [mqtt] needs its key"),
+    ("[mqtt]\ntls = true\nca_file = \"c\"\nkey_file = \"x\"", "`key_file` in [mqtt] needs its certificate"),
+    ("[mqtt]\ntls = \"true\"", "must be true or false, not text; write it without quotes"),
+    ("[broker]\nlisten = \"0.0.0.0:1883\"", "open to other machines without any password"),
+    ("[broker]\nlisten = \"[::]:1883\"\nusers_file = \"\"", "open to other machines without any password"),
+    ("[broker]\nlisten = \"localhost\"", "must be an IP address with a port"),
+    ("[[source]]\nroot = \"a/#\"", "the wildcards + and #"),
+    ("[[source]]\nroot = \"/a\"", "an empty level"),
+    ("[[source]]\nroot = \"$SYS\"", "must not begin with $"),
+    ("[[source]]\nroot = \"bellboard/board\"", "where boards publish"),
+    ("[[source]]\n[[source]]\n", "shares topics with the source at \"support\""),
+    ("[[source]]\nroot = \"a/b\"\n[[source]]\nroot = \"a\"", "shares topics with the source at \"a/b\""),
+    ("[[source]]\nheartbeat = \"never\"", "it is one of auto, required"),
+    ("[[sla]]\nfirst_reply = \"15\"", "must be a duration, not \"15\""),
+    ("[[sla]]\nwarn_at = 75", "75 percent is 0.75"),
+    ("[[sla]]\nwarn_at = 0.0", "above 0 and below 1"),
+    ("[[sla]]\nwarn_at = nan", "above 0 and below 1"),
+    ("[[sla]]\nmatch = { priority = \"hgih\" }", "did you mean \"high\"?"),
+    ("[[sla]]\ncalendar = \"ofice\"\n[calendar.office]", "did you mean \"office\"?"),
+    ("[[sla]]\ncalendar = \"night\"", "define [calendar.night], or choose from always"),
+    ("[[sla]]\ncalendar = \"!always\"", "without `!`"),
+    ("[[sla]]\nnext_reply = \"1h\"\ncalendar = \"c\"\n[calendar.c]", "open for 0s a week"),
+    ("[[sla]]\nname = \"a\"\n[[sla]]", "this policy is never reached: `a` matches everything"),
+    ("[calendar.always]", "a calendar cannot be called \"always\""),
+    ("[calendar.c]\nholidays = [\"2026-02-30\"]", "a date that does not exist"),
+    ("[calendar.c]\nholidays_ics = \"h.ics\"", "unknown key `holidays_ics` in [calendar.c]"),
+    (
+        "[calendar.c]\nopen = { mon = [\"09:00-12:00\", \"11:00-13:00\"] }",
+        "Mon 09:00-12:00 overlaps Mon 11:00-13:00",
+    ),
+    (
+        "[calendar.c]\nopen = { sun = [\"22:00-03:00\"], mon = [\"02:00-04:00\"] }",
+        "Sun 22:00-03:00 overlaps Mon 02:00-04:00",
+    ),
+    ("[calendar.c]\nopen = { mon = [\"24:00-03:00\"] }", "starts at the end of a day"),
+    ("[[display]]\nsize = \"128x60\"", "did you mean \"128x64\"?"),
+    ("[[display]]\nsize = \"256x256\"", "it is one of 128x64, 128x32"),
+    ("[[display]]\naddress = 0x78", "write 0x3c"),
+    ("[[display]]\naddress = 0x80", "must be from 0x08 to 0x77, not 0x80"),
+    ("[[display]]\nrotate = 90", "must be 0 or 180, not 90"),
+    ("[[display]]\nbrightness = 101", "must be from 0 to 100, not 101"),
+    ("[[display]]\nbus = \"i2c-1\"", "must be a device below /dev"),
+    ("[[display]]\nblank = \"!nights\"", "names a calendar that is not defined: \"nights\""),
+    ("[[display]]\n[[display]]\naddress = 0x3d", "another display is called \"oled\""),
+    ("[[display]]\n[[display]]\nname = \"b\"", "\"oled\" is at 0x3c on /dev/i2c-1 too"),
+    ("[[display]]\ndriver = \"terminal\"\naddress = 0x3d", "means nothing to a terminal"),
+    (
+        "[[display]]\ndriver = \"terminal\"\n[[display]]\nname = \"b\"\ndriver = \"terminal\"",
+        "there is only one terminal",
+    ),
+    ("[buzzer]\ndriver = \"pwm\"", "it is one of none, gpio"),
+    (
+        "[buzzer]\ndriver = \"gpio\"\nline = 23\n[button]\nenabled = true",
+        "the buzzer is on line 23 of /dev/gpiochip0 too",
+    ),
+    ("[buzzer]\nline = -1", "must be from 0 to 1023, not -1"),
+    ("[buzzer]\nline = 1e3", "must be a whole number, not a number"),
+    ("[buzzer]\nline = 99999999999999999999", "beyond all reason"),
+];
+
+#[test]
+fn each_mistake_has_its_one_message() {
+    for (text, words) in REFUSALS {
+        let line = line(text);
+        assert!(line.contains(words), "{text}\n{line}");
+    }
+}
+
+#[test]
+fn a_list_that_never_ends_is_refused_once() {
+    let many: String = (0..20).map(|n| format!("[[source]]\nroot = \"s{n}\"\n")).collect();
+    assert!(line(&many).contains(":33:1: `source` at the top level is one too many: there may be 16"));
+}
+
+#[test]
+fn a_refused_calendar_is_not_also_called_undefined() {
+    let text = "[[sla]]\ncalendar = \"c\"\n[calendar.c]\ntimezone = \"Nowhere\"\n";
+    assert!(line(text).contains("names no time zone"), "{text}");
+}
+
+#[test]
+fn a_calendar_keeps_the_time_zone_of_the_board() {
+    let text = "[board]\ntimezone = \"Asia/Kathmandu\"\n[calendar.c]\nopen = { fri-mon = [\"00:00-24:00\"] }\n[[display]]\nblank = \"c\"\n";
+    let blank = good(text).displays[0].blank.clone().expect("blank hours");
+    let midnight = Timestamp::parse("2026-11-24T00:00:00+05:45").expect("a time");
+    assert!(blank.is_open(midnight.plus_millis(-1)) && !blank.is_open(midnight));
+    assert_eq!(blank.open_ms_a_week(), 4 * 86_400_000);
+}
+
+#[test]
+fn an_embedded_broker_is_the_one_to_follow_unless_another_is_named() {
+    let text = "[broker]\nembedded = true\nlisten = \"0.0.0.0:2883\"\nusers_file = \"u\"\n";
+    assert_eq!(good(text).mqtt.hosts, [("127.0.0.1".to_owned(), 2883)]);
+    let other = format!("{text}[mqtt]\nhost = \"fd00::1\"\n");
+    assert_eq!(good(&other).mqtt.hosts, [("fd00::1".to_owned(), 1883)]);
+}
+
+#[test]
+fn tls_moves_the_port_unless_one_is_given() {
+    let text = "[mqtt]\ntls = true\nca_file = \"ca.pem\"\nhost = \"a\"\n";
+    assert_eq!(good(text).mqtt.hosts, [("a".to_owned(), 8883)]);
+    assert_eq!(good(&format!("{text}port = 1883\n")).mqtt.hosts, [("a".to_owned(), 1883)]);
+}
+
+#[test]
+fn files_are_relative_to_the_folder_of_the_configuration() {
+    let text = "[mqtt]\nusername = \"u\"\npassword_file = \"pw\"\n";
+    let config = parse(text, "/etc/bellboard/b.toml").unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(config.mqtt.password_file.as_deref(), Some(Path::new("/etc/bellboard/pw")));
+}
+
+#[test]
+fn named_files_must_be_there_and_secrets_closed_to_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, secret) = (folder.path().join("b.toml"), folder.path().join("pw"));
+    std::fs::write(&path, "[mqtt]\nusername = \"u\"\npassword_file = \"pw\"\n").expect("written");
+    let missing = load(&path).expect_err("the file is missing").to_string();
+    assert!(missing.contains(":3:17: `password_file` in [mqtt] names"), "{missing}");
+    assert!(missing.ends_with("which does not exist"), "{missing}");
+    std::fs::write(&secret, "x").expect("written");
+    let set_mode = |mode| std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(mode));
+    set_mode(0o644).expect("mode set");
+    let open = load(&path).expect_err("everyone can read it").to_string();
+    assert!(open.ends_with(&format!("; chmod 640 {}", secret.display())), "{open}");
+    set_mode(0o640).expect("mode set");
+    assert!(load(&path).is_ok());
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_one_message_that_names_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = folder.path().join("none.toml");
+    let said = load(&missing).expect_err("it is missing").to_string();
+    assert_eq!(said, format!("{}: does not exist", missing.display()));
+    let said = load(folder.path()).expect_err("it is a folder").to_string();
+    assert_eq!(said, format!("{}: is a folder", folder.path().display()));
+    std::fs::write(&missing, b"a\xff").expect("written");
+    let said = load(&missing).expect_err("it is not text").to_string();
+    assert!(said.ends_with("is not UTF-8 text from byte 1 on"), "{said}");
+    std::fs::write(&missing, vec![b'#'; MAX_BYTES as usize + 1]).expect("written");
+    let said = load(&missing).expect_err("it is too large").to_string();
+    assert!(said.ends_with("is larger than 1024 KiB"), "{said}");
+}
+
+#[test]
+fn a_policy_counts_all_hours_unless_told_otherwise() {
+    assert_eq!(*good("[[sla]]").policies[0].calendar, Calendar::Always);
+    assert_eq!(good("[[sla]]").policies[0].name, "policy 1");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in "(\\[{0,2}(board|mqtt|sla|calendar|calendar.x|display)\\]{0,2}\n|(id|host|hosts|open|match|blank|size) = ([0-9\"{}a:=,\\[\\]]{0,8}|\".{0,9}\")\n){0,8}") {
+        let _ = parse(&text, "b.toml");
+    }
+}

@@ -1,0 +1,252 @@
+//! Between the core and the world: events in, actions carried out.
+//!
+//! Owns the one `select!` and the pace of what is shown and published. Refuses to decide: it
+//! hands every event to the core and does what the core says.
+
+use std::{sync::Arc, time::Duration};
+
+use bellboard_panel::{Snapshot, snapshot::Trust};
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
+use tracing::{debug, info, warn};
+
+use crate::{
+    clock::{self, Clock},
+    config::Config,
+    core::{
+        Action, Actions, Input, Press, State,
+        action::{Message, Note},
+        alarm::AlarmState,
+        time::{Mono, Now},
+    },
+    io::{
+        mqtt::{Mail, Mailbox, Publisher},
+        pulse::{Pulse, Pulses},
+        systemd,
+    },
+};
+
+/// So many messages are looked at before a button, a signal or a picture has its turn.
+const MAX_BATCH: usize = 512;
+/// `B/state` is published at most this often.
+const STATE_EVERY_MS: u64 = 1_000;
+/// The loop turns at least this often: ages are shown in whole seconds.
+const TICK_MS: u64 = 1_000;
+
+/// Everything that can make the loop turn.
+enum Event {
+    /// Messages wait.
+    Mail,
+    /// Somebody pressed a button.
+    Pressed(Press),
+    /// Time went by.
+    Tick,
+    /// The daemon is to end.
+    Stop,
+}
+
+/// What the loop works with.
+pub struct EventLoop {
+    state: State,
+    clock: Clock,
+    mailbox: Arc<Mailbox>,
+    publisher: Publisher,
+    board: watch::Sender<Arc<Snapshot>>,
+    pulse: Pulse,
+    pulses: Pulses,
+    batch: Vec<Mail>,
+    connected: bool,
+    clock_set: bool,
+    published: Option<(Mono, Arc<Snapshot>)>,
+    stalled: Vec<String>,
+}
+
+impl EventLoop {
+    /// A loop over a fresh core. The receiver sees every board from the first on.
+    #[must_use]
+    pub fn new(
+        config: Arc<Config>,
+        clock: Clock,
+        mailbox: Arc<Mailbox>,
+        publisher: Publisher,
+        pulses: Pulses,
+    ) -> (Self, watch::Receiver<Arc<Snapshot>>) {
+        let now = clock.now();
+        let state = State::new(config, now);
+        let (board, seen) = watch::channel(Arc::new(state.snapshot(now)));
+        let pulse = pulses.watch("event loop", Duration::from_secs(10));
+        let event_loop = Self {
+            state,
+            clock,
+            mailbox,
+            publisher,
+            board,
+            pulse,
+            pulses,
+            batch: Vec::with_capacity(MAX_BATCH),
+            connected: false,
+            clock_set: true,
+            published: None,
+            stalled: Vec::new(),
+        };
+        (event_loop, seen)
+    }
+
+    /// Turns until `stop` is ready, then says goodbye to the broker. Dropping the loop ends the
+    /// displays, which see that no further board will come.
+    pub async fn run(mut self, mut presses: mpsc::Receiver<Press>, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            self.pulse.beat();
+            let event = tokio::select! {
+                biased;
+                () = &mut stop => Event::Stop,
+                Some(press) = presses.recv() => Event::Pressed(press),
+                () = self.mailbox.filled() => Event::Mail,
+                () = sleep(self.pause()) => Event::Tick,
+            };
+            match event {
+                Event::Mail => self.read_mail(),
+                Event::Pressed(press) => self.turn(Input::Button(press)),
+                Event::Tick => self.tick(),
+                Event::Stop => return self.goodbye(),
+            }
+            self.show();
+        }
+    }
+
+    /// How long nothing will happen by itself.
+    fn pause(&self) -> Duration {
+        let now = self.clock.now();
+        let wake = self.state.wake();
+        let to_second = TICK_MS - now.wall.millis() as u64 % TICK_MS;
+        let wall = wake.wall.map_or(u64::MAX, |at| at.millis_since(now.wall).max(0) as u64);
+        let mono = wake.mono.map_or(u64::MAX, |at| at.millis_since(now.mono));
+        let state = match &self.published {
+            Some((at, shown)) if self.connected && differs(shown, &self.board.borrow()) => {
+                at.plus_millis(STATE_EVERY_MS).millis_since(now.mono)
+            }
+            _ => u64::MAX,
+        };
+        // A millisecond more than asked for, since a sleep may end within the one before.
+        Duration::from_millis(to_second.min(wall).min(mono).min(state) + 1)
+    }
+
+    fn read_mail(&mut self) {
+        let mut batch = std::mem::take(&mut self.batch);
+        self.mailbox.take(MAX_BATCH, &mut batch);
+        for mail in batch.drain(..) {
+            match mail {
+                Mail::Up => {
+                    self.connected = true;
+                    self.published = None;
+                    self.turn(Input::LinkUp);
+                }
+                Mail::Down => {
+                    self.connected = false;
+                    self.turn(Input::LinkDown);
+                }
+                Mail::Message { topic, payload, retained } => {
+                    self.turn(Input::Message { topic: &topic, payload: &payload, retained });
+                }
+            }
+        }
+        self.batch = batch;
+    }
+
+    fn tick(&mut self) {
+        let set = clock::is_set(self.clock.now().wall);
+        if set == self.clock_set {
+            self.turn(Input::Tick);
+        } else {
+            self.clock_set = set;
+            self.turn(Input::ClockSet(set));
+        }
+        let stalled = self.pulses.stalled();
+        if stalled.is_empty() {
+            systemd::feed_watchdog();
+        } else if stalled != self.stalled {
+            warn!(tasks = %stalled.join(", "), "no progress; the watchdog is not fed");
+        }
+        self.stalled = stalled;
+    }
+
+    fn turn(&mut self, input: Input<'_>) {
+        let now = self.clock.now();
+        let actions = self.state.handle(input, now);
+        self.perform(actions, now);
+    }
+
+    fn perform(&self, actions: Actions, now: Now) {
+        for action in actions.0 {
+            match action {
+                Action::Publish(message) => self.publish(message),
+                Action::Resubscribe => _ = self.publisher.resubscribe(&self.state.topics().filters()),
+                Action::Alarm(step) => {
+                    let (alarm, occurrence) = (&step.key, step.occurrence);
+                    let (from, to) = (step.from.word(), step.to.word());
+                    if step.to == AlarmState::Unacked {
+                        warn!(alarm, occurrence, from, to, cause = step.cause, "alarm");
+                    } else {
+                        info!(alarm, occurrence, from, to, cause = step.cause, "alarm");
+                    }
+                }
+                Action::Trust { from, to: Trust::Live } => info!(from = from.word(), to = "live", "trust"),
+                Action::Trust { from, to } => warn!(from = from.word(), to = to.word(), "trust"),
+                Action::Rejected(refusal) => {
+                    warn!(topic = %refusal.topic, reason = %refusal.reason, "message rejected");
+                }
+                Action::Note(note @ Note::Synced { .. }) => info!("{note}"),
+                Action::Note(note) => warn!("{note}"),
+                Action::Sound(level) => debug!(level = level.map_or("none", |level| level.word()), "sound"),
+                Action::Burst { priority, count } => {
+                    debug!(priority = priority.word(), count, mono_ms = now.mono.millis(), "burst");
+                }
+            }
+        }
+    }
+
+    /// Hands the newest board to the displays, and to the broker when it is time.
+    fn show(&mut self) {
+        let now = self.clock.now();
+        let board = Arc::new(self.state.snapshot(now));
+        systemd::status(&board);
+        self.board.send_replace(Arc::clone(&board));
+        let due = match &self.published {
+            None => true,
+            Some((at, shown)) => now.mono.millis_since(*at) >= STATE_EVERY_MS && differs(shown, &board),
+        };
+        if !self.connected || !due {
+            return;
+        }
+        match serde_json::to_string(&*board) {
+            Ok(payload) => {
+                let topic = self.state.topics().of_board("state");
+                self.publish(Message { topic, payload, retain: true });
+            }
+            Err(error) => warn!(%error, "the board cannot be written as JSON"),
+        }
+        self.published = Some((now.mono, board));
+    }
+
+    fn publish(&self, message: Message) {
+        let topic = message.topic.clone();
+        if !self.publisher.publish(message) {
+            debug!(topic, "not published: no connection, or its queue is full");
+        }
+    }
+
+    fn goodbye(self) {
+        info!("stopping");
+        let topic = self.state.topics().of_board("availability");
+        self.publish(Message { topic, payload: "offline".into(), retain: true });
+        self.publisher.disconnect();
+    }
+}
+
+/// Whether two boards differ in more than the instant they are true for.
+fn differs(a: &Snapshot, b: &Snapshot) -> bool {
+    a.at != b.at && *a != Snapshot { at: a.at, ..b.clone() }
+}
