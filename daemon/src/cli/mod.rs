@@ -1,6 +1,7 @@
 //! What a person types: arguments to a command, one file a command.
 
 pub mod check;
+pub mod demo;
 pub mod exit;
 pub mod replay;
 pub mod schema;

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use bellboard_panel::{Timestamp, snapshot::Clock};
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     config::model::{Origin, Urgency},
@@ -70,7 +70,7 @@ pub struct Conversation<'a> {
 }
 
 /// How a conversation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Being worked on, or waiting to be.

@@ -1,1 +1,0 @@
-//! The broker inside the daemon.
