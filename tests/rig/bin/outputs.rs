@@ -17,6 +17,7 @@ use std::{
 };
 
 use bellboard::{
+    core::Press,
     config::model,
     io::{inputs::button, outputs::buzzer},
 };
@@ -77,11 +78,11 @@ fn run() -> io::Result<()> {
     buzzer.join().map_err(|_| io::Error::other("the buzzer's thread panicked"))
 }
 
-fn tell_presses(mut heard: mpsc::Receiver<button::ButtonEvent>) {
+fn tell_presses(mut heard: mpsc::Receiver<Press>) {
     while let Some(event) = heard.blocking_recv() {
         say(match event {
-            button::ButtonEvent::Press => "press",
-            button::ButtonEvent::Hold => "hold",
+            Press::Short => "press",
+            Press::Hold => "hold",
         });
     }
 }

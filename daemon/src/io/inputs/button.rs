@@ -14,7 +14,7 @@ use super::Debounce;
 use crate::{
     clock::Clock,
     config::model,
-    core::time::Mono,
+    core::{Press, time::Mono},
     io::{
         gpio::{GpioError, Input, Place},
         trouble::Trouble,
@@ -27,15 +27,6 @@ const BEAT_MS: u64 = 1_000;
 /// The kernel itself keeps 16.
 const MAX_EDGES: usize = 64;
 
-/// What somebody did with the button.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ButtonEvent {
-    /// Pressed and released within 2 s; told on release.
-    Press,
-    /// Held for 2 s; told once, while it is still down.
-    Hold,
-}
-
 /// Starts the thread that listens to the line that `config` names.
 ///
 /// `beat` is called at least every second while the thread makes progress. A missing chip and a
@@ -47,7 +38,7 @@ pub enum ButtonEvent {
 /// The operating system gives no thread.
 pub fn spawn(
     config: &model::Button,
-    sender: Sender<ButtonEvent>,
+    sender: Sender<Press>,
     beat: impl Fn() + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
     let place = Place::new(&config.chip, config.line);
@@ -56,7 +47,7 @@ pub fn spawn(
 }
 
 struct Ear<B> {
-    sender: Sender<ButtonEvent>,
+    sender: Sender<Press>,
     beat: B,
     clock: Clock,
 }
@@ -124,7 +115,7 @@ impl<B: Fn()> Ear<B> {
         Ok(Ok(()))
     }
 
-    fn tell(&self, event: Option<ButtonEvent>) -> Result<(), Unheard> {
+    fn tell(&self, event: Option<Press>) -> Result<(), Unheard> {
         let Some(event) = event else { return Ok(()) };
         match self.sender.try_send(event) {
             Ok(()) => Ok(()),

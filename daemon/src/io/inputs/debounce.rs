@@ -3,7 +3,7 @@
 //! Owns what counts as a press. Refuses to know lines and clocks: every call brings its time,
 //! in milliseconds from any fixed start, never going back.
 
-use super::button::ButtonEvent;
+use crate::core::Press;
 
 /// A level that lasts shorter than this is a bounce. Tactile switches settle within 10 ms or
 /// so, worn ones within 25; no finger is faster than 50.
@@ -44,7 +44,7 @@ impl Debounce {
     /// The line went to this level. Returns what the level before had settled to, when
     /// [`Debounce::poll`] was not called in time to tell.
     #[must_use]
-    pub fn edge(&mut self, high: bool, at_ms: u64) -> Option<ButtonEvent> {
+    pub fn edge(&mut self, high: bool, at_ms: u64) -> Option<Press> {
         if high == self.raw {
             return None;
         }
@@ -56,7 +56,7 @@ impl Debounce {
 
     /// What the time passed has settled, if anything.
     #[must_use]
-    pub fn poll(&mut self, at_ms: u64) -> Option<ButtonEvent> {
+    pub fn poll(&mut self, at_ms: u64) -> Option<Press> {
         let settled = at_ms.saturating_sub(self.raw_since) >= BOUNCE_MS;
         if settled && !self.raw && self.contact == Contact::Up {
             self.contact = Contact::Down { since: self.raw_since };
@@ -64,11 +64,11 @@ impl Debounce {
         match self.contact {
             Contact::Down { .. } if settled && self.raw => {
                 self.contact = Contact::Up;
-                Some(ButtonEvent::Press)
+                Some(Press::Short)
             }
             Contact::Down { since } if !self.raw && at_ms.saturating_sub(since) >= HOLD_MS => {
                 self.contact = Contact::Spent;
-                Some(ButtonEvent::Hold)
+                Some(Press::Hold)
             }
             Contact::Spent if settled && self.raw => {
                 self.contact = Contact::Up;
@@ -93,10 +93,10 @@ impl Debounce {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ButtonEvent::{Hold, Press};
+    use Press::{Hold, Short};
 
     /// Plays edges (time, level) on a virtual clock that stops at every millisecond up to `end`.
-    fn play(edges: &[(u64, bool)], end: u64) -> Vec<(u64, ButtonEvent)> {
+    fn play(edges: &[(u64, bool)], end: u64) -> Vec<(u64, Press)> {
         let mut contact = Debounce::new(true, 0);
         let mut events = Vec::new();
         for now in 0..=end {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     /// The same, waking only for edges and when the contact asks for it, as the thread does.
-    fn play_lazily(edges: &[(u64, bool)], end: u64) -> Vec<(u64, ButtonEvent)> {
+    fn play_lazily(edges: &[(u64, bool)], end: u64) -> Vec<(u64, Press)> {
         let mut contact = Debounce::new(true, 0);
         let mut events = Vec::new();
         let last = (end, contact.raw);
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_press_is_told_once_it_is_released() {
-        assert_eq!(play(&[(100, false), (250, true)], 5000), [(280, Press)]);
+        assert_eq!(play(&[(100, false), (250, true)], 5000), [(280, Short)]);
     }
 
     #[test]
@@ -137,13 +137,13 @@ mod tests {
 
     #[test]
     fn a_release_just_short_of_two_seconds_is_a_press() {
-        assert_eq!(play(&[(100, false), (2099, true)], 9000), [(2129, Press)]);
+        assert_eq!(play(&[(100, false), (2099, true)], 9000), [(2129, Short)]);
     }
 
     #[test]
     fn bounces_at_both_ends_are_one_press() {
         let bouncing = [(100, false), (103, true), (108, false), (300, true), (305, false), (312, true)];
-        assert_eq!(play(&bouncing, 5000), [(342, Press)]);
+        assert_eq!(play(&bouncing, 5000), [(342, Short)]);
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(contact.poll(60_030), None);
         assert_eq!(contact.edge(false, 61_000), None);
         assert_eq!(contact.edge(true, 61_100), None);
-        assert_eq!(contact.poll(61_130), Some(Press));
+        assert_eq!(contact.poll(61_130), Some(Short));
     }
 
     #[test]
@@ -172,7 +172,7 @@ mod tests {
         let mut contact = Debounce::new(true, 0);
         assert_eq!(contact.edge(false, 100), None);
         assert_eq!(contact.edge(true, 200), None);
-        assert_eq!(contact.edge(false, 300), Some(Press));
+        assert_eq!(contact.edge(false, 300), Some(Short));
     }
 
     proptest::proptest! {

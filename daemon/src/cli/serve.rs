@@ -1,0 +1,276 @@
+//! The daemon put together: what `run` and `demo` have in common.
+//!
+//! Owns the order of start and end: broker, link, outputs, event loop, and back. Refuses to
+//! know where the configuration came from.
+
+use std::{path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
+
+use anyhow::Context as _;
+use bellboard_panel::{Canvas, Look, Snapshot, Timestamp, screens};
+use embedded_graphics::geometry::Size;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
+use tracing::{error, info, warn};
+
+use crate::{
+    clock::{self, Clock},
+    config::{
+        Config,
+        model::{self, BuzzerDriver, DisplayDriver},
+    },
+    core::Press,
+    event_loop::EventLoop,
+    io::{
+        inputs::button,
+        mqtt::{self, Mailbox, Publisher, Settings},
+        outputs::{
+            buzzer, oled,
+            terminal::{self, Key, Terminal},
+        },
+        pulse::{Pulse, Pulses},
+        systemd,
+    },
+};
+
+/// Presses that wait for the event loop: more than fingers can make in a second.
+const MAX_PRESSES: usize = 16;
+/// The broker gets this long to take the last messages.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Outputs get this long to end dark and silent: two tries at a bus that times out.
+const OUTPUTS_TIMEOUT: Duration = Duration::from_secs(5);
+/// A thread that drives a device beats once a second; a bus that hangs takes several to say so.
+const DEVICE_PULSE: Duration = Duration::from_secs(30);
+
+/// What to serve.
+pub struct Daemon {
+    /// The configuration.
+    pub config: Config,
+    /// Where state is kept; `None`: it is not.
+    pub state_dir: Option<PathBuf>,
+}
+
+/// The parts that run beside the event loop.
+#[derive(Default)]
+struct Outputs {
+    threads: Vec<(String, JoinHandle<()>)>,
+}
+
+impl Daemon {
+    /// Runs until `stop` is ready or somebody quits in the terminal, and ends everything in
+    /// order: the broker is told, displays go dark, the buzzer is silent. `watch` is given the
+    /// board as it changes.
+    pub async fn serve(
+        self,
+        stop: impl Future<Output = ()>,
+        watch: impl FnOnce(watch::Receiver<Arc<Snapshot>>),
+    ) -> anyhow::Result<()> {
+        let config = Arc::new(self.config);
+        #[cfg(feature = "embedded-broker")]
+        let broker = start_broker(&config.broker, self.state_dir.as_deref())?;
+        let clock = Clock::start();
+        let pulses = Pulses::default();
+        let mailbox = Arc::new(Mailbox::default());
+        let publisher = Publisher::default();
+        let (event_loop, board) = EventLoop::new(
+            Arc::clone(&config),
+            clock,
+            Arc::clone(&mailbox),
+            publisher.clone(),
+            pulses.clone(),
+        );
+        let settings = Settings::new(&config, event_loop.topics())?;
+        // The client's own keep-alive ends a wait; without traffic it takes up to two of them.
+        let patience = Duration::from_secs(u64::from(config.mqtt.keep_alive_s) * 2 + 60);
+        let link = tokio::spawn(mqtt::run(settings, publisher, mailbox, pulses.watch("broker link", patience)));
+        let (presses, heard) = mpsc::channel(MAX_PRESSES);
+        let (quit, quits) = oneshot::channel();
+        let outputs = Outputs::start(&config, clock, &board, &pulses, presses, quit)?;
+        watch(board);
+        systemd::ready();
+        let stop = async {
+            tokio::select! {
+                () = stop => {}
+                Ok(()) = quits => {}
+            }
+        };
+        event_loop.run(heard, stop).await;
+        systemd::stopping();
+        if timeout(GOODBYE_TIMEOUT, link).await.is_err() {
+            warn!("the broker took no goodbye; it will find the connection gone");
+        }
+        outputs.end().await;
+        #[cfg(feature = "embedded-broker")]
+        if let Some(broker) = broker {
+            broker.shutdown().await.context("the embedded broker")?;
+        }
+        info!("stopped");
+        Ok(())
+    }
+}
+
+#[cfg(feature = "embedded-broker")]
+fn start_broker(
+    config: &model::Broker,
+    state_dir: Option<&std::path::Path>,
+) -> anyhow::Result<Option<crate::io::broker::EmbeddedBroker>> {
+    if !config.embedded {
+        return Ok(None);
+    }
+    let broker = crate::io::broker::EmbeddedBroker::start(config, state_dir)?;
+    info!(address = %broker.local_addr(), "embedded broker");
+    Ok(Some(broker))
+}
+
+impl Outputs {
+    fn start(
+        config: &Config,
+        clock: Clock,
+        board: &watch::Receiver<Arc<Snapshot>>,
+        pulses: &Pulses,
+        presses: mpsc::Sender<Press>,
+        quit: oneshot::Sender<()>,
+    ) -> anyhow::Result<Self> {
+        let mut outputs = Self::default();
+        let mut quit = Some(quit);
+        if config.displays.is_empty() {
+            info!("no display is configured; the board is published all the same");
+        }
+        for display in &config.displays {
+            let thread = if display.driver == DisplayDriver::Terminal {
+                let quit = quit.take().context("only one display can be the terminal")?;
+                start_terminal(config, display, board.clone(), presses.clone(), quit)?
+            } else {
+                start_oled(config, display, clock, board.clone(), pulses)?
+            };
+            outputs.threads.push((format!("display `{}`", display.name), thread));
+        }
+        if config.buzzer.driver == BuzzerDriver::Gpio {
+            let beat = beater(pulses.watch("buzzer", DEVICE_PULSE));
+            outputs.threads.push(("the buzzer".into(), buzzer::spawn(&config.buzzer, board.clone(), beat)?));
+        }
+        if config.button.enabled {
+            let beat = beater(pulses.watch("button", DEVICE_PULSE));
+            outputs.threads.push(("the button".into(), button::spawn(&config.button, presses, beat)?));
+        }
+        Ok(outputs)
+    }
+
+    /// Waits until every thread has ended: they see that no further board will come.
+    async fn end(self) {
+        let mut names = Vec::new();
+        let (mut done, ended) = (Vec::new(), oneshot::channel());
+        for (name, thread) in self.threads {
+            names.push(name.clone());
+            done.push((name, thread));
+        }
+        let joined = std::thread::spawn(move || {
+            for (name, thread) in done {
+                if thread.join().is_err() {
+                    error!(output = name, "ended badly");
+                }
+            }
+            _ = ended.0.send(());
+        });
+        if timeout(OUTPUTS_TIMEOUT, ended.1).await.is_err() {
+            warn!(outputs = names.join(", "), "not every output ended in time");
+        } else {
+            _ = joined.join();
+        }
+    }
+}
+
+fn beater(pulse: Pulse) -> impl Fn() + Send + 'static {
+    move || pulse.beat()
+}
+
+/// How a display shows this board: its title, and local time at an instant.
+fn look(config: &Config) -> impl Fn(Timestamp) -> Look + Send + 'static {
+    let (title, zone) = (config.board.name.clone(), config.board.timezone);
+    move |at| Look { title: title.clone(), utc_offset_s: clock::utc_offset_s(zone, at) }
+}
+
+fn start_oled(
+    config: &Config,
+    display: &model::Display,
+    clock: Clock,
+    board: watch::Receiver<Arc<Snapshot>>,
+    pulses: &Pulses,
+) -> anyhow::Result<JoinHandle<()>> {
+    let settings = oled::Settings::try_from(display)?;
+    let (width, height) = display.size;
+    let look = look(config);
+    let draw = move |snapshot: &Snapshot, shift: oled::Shift, frame: &mut [u8]| {
+        let mut canvas = Canvas::new(width, height);
+        let Ok(()) = screens::draw(screens::choose(snapshot), snapshot, &look(snapshot.at), &mut canvas);
+        frame.copy_from_slice(canvas.shifted(shift.dx, shift.dy).bytes());
+    };
+    let blank = display.blank.clone();
+    let hooks = oled::Hooks {
+        draw: Box::new(draw),
+        blank: Box::new(move |at| blank.as_ref().is_some_and(|hours| hours.is_open(at))),
+        beat: Box::new(beater(pulses.watch(format!("display {}", display.name), DEVICE_PULSE))),
+    };
+    Ok(oled::spawn(display, settings, clock, board, hooks)?)
+}
+
+fn start_terminal(
+    config: &Config,
+    display: &model::Display,
+    board: watch::Receiver<Arc<Snapshot>>,
+    presses: mpsc::Sender<Press>,
+    quit: oneshot::Sender<()>,
+) -> anyhow::Result<JoinHandle<()>> {
+    let (width, height) = display.size;
+    let terminal = Terminal::open(Size::new(width, height), &config.board.name)?;
+    let (keys, mut pressed) = mpsc::channel(MAX_PRESSES);
+    tokio::spawn(async move {
+        while let Some(key) = pressed.recv().await {
+            match key {
+                Key::Ack => _ = presses.send(Press::Short).await,
+                Key::Quit => break,
+            }
+        }
+        // Nobody waits for it any more when the daemon ends for another reason.
+        _ = quit.send(());
+    });
+    Ok(terminal::spawn(terminal, board, look(config), keys)?)
+}
+
+/// Ready when the service manager, or a person with Ctrl-C, wants the end.
+pub async fn end_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => _ = signal.recv().await,
+            // Without a handler the signal's own effect ends the process.
+            Err(error) => {
+                warn!(%error, "a signal cannot be awaited");
+                std::future::pending().await
+            }
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::terminate()) => {}
+        () = wait(SignalKind::interrupt()) => {}
+        () = wait(SignalKind::hangup()) => {}
+    }
+}
+
+/// A runtime for the event loop, the link and the embedded broker; displays have threads of
+/// their own.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+/// A panic anywhere ends the process, after the terminal was given back: the service manager
+/// starts it anew, and the buzzer's guard falls silent.
+pub fn end_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        terminal::restore();
+        report(panic);
+        std::process::abort();
+    }));
+}
