@@ -25,11 +25,12 @@ pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Err
 where
     D: DrawTarget<Color: Palette>,
 {
-    if scene.snapshot.trust == Trust::Drift {
-        return now::draw(scene, area, pen);
-    }
-    // While the data is live there is nothing to say here; the page is not chosen then.
-    let Some(wordings) = scene.words.trust(scene.snapshot.trust) else { return Ok(()) };
+    let wordings = match scene.snapshot.trust {
+        // Nothing is wrong, should the page be asked for all the same.
+        Trust::Live | Trust::Drift => None,
+        other => scene.words.trust(other),
+    };
+    let Some(wordings) = wordings else { return now::draw(scene, area, pen) };
     let (band, body) =
         if area.h >= MIN_TALL { area.cut_top(BAND) } else { area.cut_left((area.w / 6).min(MAX_COLUMN)) };
     pen.hatch(band, Role::Text)?;
