@@ -20,6 +20,7 @@ use crate::{
         action::{Message, Note},
         alarm::AlarmState,
         time::{Mono, Now},
+        topic::Topics,
     },
     io::{
         mqtt::{Mail, Mailbox, Publisher},
@@ -92,6 +93,12 @@ impl EventLoop {
             stalled: Vec::new(),
         };
         (event_loop, seen)
+    }
+
+    /// The board's topics.
+    #[must_use]
+    pub fn topics(&self) -> &Topics {
+        self.state.topics()
     }
 
     /// Turns until `stop` is ready, then says goodbye to the broker. Dropping the loop ends the

@@ -1,20 +1,30 @@
 //! What a person types: arguments to a command, one file a command.
+//!
+//! Owns the list of commands and the exit code of each failure. Refuses to do a command's work.
 
 pub mod check;
+#[cfg(feature = "embedded-broker")]
 pub mod demo;
 pub mod exit;
-pub mod replay;
-pub mod schema;
-pub mod render;
 pub mod guard;
+// pub mod publish;
+pub mod render;
+pub mod replay;
+pub mod run;
+pub mod schema;
+mod serve;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, fmt::Display, io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-/// Status board for support floors.
+use crate::config::{self, Problems};
+
+/// Status board for support floors: the waiting queue on a display and a buzzer, fed over MQTT
 #[derive(Debug, Parser)]
 #[command(name = "bellboard", version)]
+#[command(after_help = "Example:\n  bellboard demo --for 40s --headless\n\n\
+    Exit codes follow sysexits.h: 64 for a wrong command line, 78 for a wrong configuration.")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -22,25 +32,107 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the board
+    Run(run::Args),
+    /// Show a board at work: a broker, a simulated support desk and the display, in this terminal
+    #[cfg(feature = "embedded-broker")]
+    Demo(demo::Args),
+    /// List every problem of a configuration
+    Check(check::Args),
+    /// Replay a recording and print what the board would have done
+    Replay(replay::Args),
+    /// Draw a board as a PNG
+    Render(render::Args),
+    // PUB
+    // Publish(publish::Args),
+    /// Print the JSON Schemas of the MQTT messages
+    Schema(schema::Args),
     /// Hold the buzzer's line for a running daemon
     #[command(hide = true)]
     Guard(guard::Line),
     /// Drive the buzzer's line low after the daemon was killed
     #[command(hide = true)]
-    Silence(guard::Line),
+    Silence(guard::Silence),
 }
 
 /// Does what the arguments (the program's name first) ask for.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => match arguments.command {
-            Command::Guard(line) => guard::guard(&line),
-            Command::Silence(line) => guard::silence(&line),
-        },
+        Ok(arguments) => arguments.command.run(),
         Err(error) => {
             // Without a terminal or a pipe there is nobody to tell.
             let _ = error.print();
             if error.use_stderr() { exit::USAGE.into() } else { ExitCode::SUCCESS }
         }
     }
+}
+
+impl Command {
+    fn run(self) -> ExitCode {
+        match self {
+            Self::Run(args) => anyhow_code(run::run(args)),
+            #[cfg(feature = "embedded-broker")]
+            Self::Demo(args) => anyhow_code(demo::run(&args)),
+            Self::Check(args) => io_code(check::run(args, io::stdout(), io::stderr())),
+            Self::Replay(args) => replay(&args),
+            Self::Render(args) => anyhow_code(render::run(&args)),
+            // Self::Publish(args) => publish::run(&args).into(),
+            Self::Schema(args) => io_code(schema::run(&args, io::stdout(), io::stderr())),
+            Self::Guard(line) => guard::guard(&line),
+            Self::Silence(silence) => guard::silence(silence),
+        }
+    }
+}
+
+fn replay(args: &replay::Args) -> ExitCode {
+    use replay::ReplayError;
+    let config = match config::obtain(args.config.clone()) {
+        Ok((config, _)) => config,
+        Err(problems) => return fail(exit::CONFIG, problems),
+    };
+    match replay::run(config, args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(ReplayError::Io(error)) => io_code(Err::<u8, _>(error)),
+        Err(error @ ReplayError::Open { .. }) => fail(exit::NO_INPUT, error),
+        Err(error @ ReplayError::Line { .. }) => fail(exit::DATA, error),
+    }
+}
+
+/// The exit code of a command that may have failed for any reason, which is told.
+fn anyhow_code(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<Problems>() => fail(exit::CONFIG, error),
+        Err(error) => fail(code_of(&error), format!("{error:#}")),
+    }
+}
+
+/// What a failure's kind is, by what it was made of.
+fn code_of(error: &anyhow::Error) -> u8 {
+    use crate::io::{log::LogError, mqtt::SettingsError};
+    if error.is::<LogError>() {
+        exit::USAGE
+    } else if error.is::<SettingsError>() {
+        exit::CONFIG
+    } else if error.is::<serde_json::Error>() {
+        exit::DATA
+    } else if error.chain().any(|cause| cause.is::<io::Error>()) {
+        exit::IO
+    } else {
+        exit::SOFTWARE
+    }
+}
+
+/// The exit code of a command that only writes. A reader that has gone, as `head` does, is no failure.
+fn io_code(outcome: io::Result<impl Into<ExitCode>>) -> ExitCode {
+    match outcome {
+        Ok(code) => code.into(),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => fail(exit::IO, error),
+    }
+}
+
+fn fail(code: u8, what: impl Display) -> ExitCode {
+    eprintln!("bellboard: {what}");
+    code.into()
 }

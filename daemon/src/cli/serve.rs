@@ -201,18 +201,18 @@ fn start_oled(
     let settings = oled::Settings::try_from(display)?;
     let (width, height) = display.size;
     let look = look(config);
-    let draw = move |snapshot: &Snapshot, shift: oled::Shift, frame: &mut [u8]| {
+    let draw = move |snapshot: &Snapshot, shift: oled::screen::Shift, frame: &mut [u8]| {
         let mut canvas = Canvas::new(width, height);
         let Ok(()) = screens::draw(screens::choose(snapshot), snapshot, &look(snapshot.at), &mut canvas);
         frame.copy_from_slice(canvas.shifted(shift.dx, shift.dy).bytes());
     };
     let blank = display.blank.clone();
-    let hooks = oled::Hooks {
+    let hooks = oled::screen::Hooks {
         draw: Box::new(draw),
         blank: Box::new(move |at| blank.as_ref().is_some_and(|hours| hours.is_open(at))),
         beat: Box::new(beater(pulses.watch(format!("display {}", display.name), DEVICE_PULSE))),
     };
-    Ok(oled::spawn(display, settings, clock, board, hooks)?)
+    Ok(oled::screen::spawn(display, settings, clock, board, hooks)?)
 }
 
 fn start_terminal(

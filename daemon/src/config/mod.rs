@@ -26,6 +26,8 @@ use std::{
 use chrono_tz::Tz;
 use toml::de::DeTable;
 
+/// Milliseconds of a duration such as `90s`, `15m`, `1h30m`; `None` for anything else.
+pub use duration::parse as duration_ms;
 pub use locate::{Origin, SYSTEM_FILE, VARIABLE, credential, locate};
 pub use model::Config;
 pub use problem::{Position, Problem, Problems};

@@ -17,8 +17,8 @@ use std::{
 };
 
 use bellboard::{
-    core::Press,
     config::model,
+    core::Press,
     io::{inputs::button, outputs::buzzer},
 };
 use bellboard_panel::{

@@ -122,3 +122,19 @@ fn say_farewell(client: &AsyncClient, root: &str) -> Result<(), ClientError> {
 fn topic(root: &str, message: &Message) -> String {
     format!("{root}/{}", message.topic_suffix)
 }
+
+/// How long a command may take to leave.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Acknowledges what the board shows, as any other system would: by a command over MQTT.
+pub async fn acknowledge(addr: SocketAddr) {
+    let options = MqttOptions::new("bellboard-demo-viewer", addr.ip().to_string(), addr.port());
+    let (client, mut events) = AsyncClient::new(options, 4);
+    let ack = client.try_publish("bellboard/board/cmd/ack", QoS::AtLeastOnce, false, r#"{"by":"the demo"}"#);
+    let sent = async {
+        while !matches!(events.poll().await, Ok(Event::Incoming(Incoming::PubAck(_))) | Err(_)) {}
+    };
+    if ack.is_err() || timeout(COMMAND_TIMEOUT, sent).await.is_err() {
+        tracing::warn!("the demo's acknowledgement did not reach the broker");
+    }
+}

@@ -16,7 +16,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use bellboard_panel::{Snapshot, snapshot::AlarmSummary};
+use bellboard_panel::{Snapshot, Timestamp, snapshot::AlarmSummary};
 use tokio::{sync::watch, time};
 
 use super::serve::{Daemon, end_on_panic, end_signal, runtime};
@@ -25,7 +25,7 @@ use crate::{
         Config,
         model::{Display, DisplayDriver},
     },
-    io::{broker::EmbeddedBroker, log, outputs::terminal::Terminal},
+    io::{broker::EmbeddedBroker, log},
 };
 
 /// In the headless demo nobody presses a key: an alarm is acknowledged after this time, as by
@@ -137,11 +137,11 @@ fn line(board: &Snapshot) -> String {
     let alarm = match (unacked, acked) {
         (0, 0) => String::new(),
         (0, acked) => format!(" | {acked} acknowledged"),
-        (unacked, _) => format!(" | ALARM: {unacked} unacknowledged"),
+        (unacked, acked) => format!(" | ALARM: {unacked} not acknowledged, {acked} acknowledged"),
     };
     format!(
         "{} {:<7} | {:>2} open, {:>2} waiting | {oldest} | {} at risk, {} breached{alarm}",
-        board.at,
+        Timestamp::from_secs(board.at.secs()).unwrap_or(board.at),
         board.trust.word(),
         board.open,
         board.waiting,
