@@ -196,13 +196,17 @@ fn presses_and_holds_arrive_and_bounces_do_not() {
     program.log().expect("the button works", 1, SOON);
     let button = nodes.gpio().line(23);
     assert!(button.is_pulled_up());
-    button.press(Duration::from_millis(3));
-    thread::sleep(Duration::from_millis(60));
+    let bounce = || {
+        button.press(Duration::from_millis(3));
+        thread::sleep(Duration::from_millis(3));
+    };
+    bounce();
+    thread::sleep(Duration::from_millis(100));
+    assert_eq!(program.stdout().all(), [""; 0]);
+    (0..4).for_each(|_| bounce());
     button.press(Duration::from_millis(120));
     program.stdout().expect("press", 1, SOON);
-    for _ in 0..4 {
-        button.press(Duration::from_millis(2));
-    }
+    thread::sleep(Duration::from_millis(100));
     button.press(Duration::from_millis(2300));
     program.stdout().expect("hold", 1, SOON);
     thread::sleep(Duration::from_millis(100));
