@@ -12,7 +12,8 @@ use std::{
 
 use bellboard_panel::{chime, snapshot::Priority};
 use rig::{
-    device_nodes::{Change, DeviceNodes, Errno, Level, Line, Signal, Supervised, send_signal},
+    device_nodes::{Change, DeviceNodes, Errno, Level, Line, Signal, Supervised, eventually, send_signal},
+    picture::Picture,
     ssd1306::Ssd1306,
 };
 
@@ -281,6 +282,38 @@ fn bytes_reach_the_display_and_faults_reach_the_program() {
     expect(&mut program, "i2c 00ae", "sent");
     let outcomes: Vec<bool> = nodes.i2c().transactions().iter().map(|one| one.outcome.is_ok()).collect();
     assert_eq!(outcomes, [true, true, false, false, false, true, true]);
+}
+
+#[test]
+fn the_display_shows_the_newest_picture_through_every_trouble_on_the_bus() {
+    let nodes = DeviceNodes::new();
+    let display = nodes.i2c().attach(0x3c, Ssd1306::new(64));
+    let (mut program, _) = outputs(&nodes);
+    let shows = |columns: usize| {
+        let expected = Picture::new(128, 64, |x, y| x < columns && y < 8);
+        let what = format!("{columns} columns lit");
+        eventually(&what, SOON, || display.lock().is_ok_and(|display| display.picture() == expected));
+    };
+    program.say("show 5");
+    shows(5);
+    nodes.i2c().unplug(0x3c);
+    program.say("show 9");
+    program.log().expect("does not answer", 1, SOON);
+    nodes.i2c().replug(0x3c);
+    shows(9);
+    // Every transaction of the next picture and of its repetition is hit once.
+    let next = nodes.i2c().transactions().len();
+    (next..next + 3).for_each(|number| nodes.i2c().fail_at(number, Errno::ETIMEDOUT));
+    program.say("show 30");
+    shows(30);
+    nodes.i2c().remove_node();
+    program.say("show 31");
+    program.log().expect("cannot be opened", 1, SOON);
+    nodes.i2c().restore_node();
+    shows(31);
+    program.close_stdin();
+    assert!(program.wait(SOON).success());
+    shows(0);
 }
 
 #[test]

@@ -33,6 +33,28 @@ impl Picture {
         Self::new(width, height, |_, _| false)
     }
 
+    /// The picture that [`Display`](fmt::Display) writes as this text.
+    #[must_use]
+    pub fn parse(width: usize, height: usize, text: &str) -> Self {
+        let lines: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
+        Self::new(width, height, |x, y| {
+            let lit = if y % 2 == 0 { ['▀', '█'] } else { ['▄', '█'] };
+            lines.get(y / 2).and_then(|line| line.get(x)).is_some_and(|c| lit.contains(c))
+        })
+    }
+
+    /// The frame in page format that [`Picture::from_pages`] makes this picture of.
+    #[must_use]
+    pub fn to_pages(&self) -> Vec<u8> {
+        let mut frame = vec![0; self.width * self.height / 8];
+        for y in 0..self.height {
+            for x in 0..self.width {
+                frame[y / 8 * self.width + x] |= u8::from(self.pixel(x, y)) << (y % 8);
+            }
+        }
+        frame
+    }
+
     /// Whether the pixel in column `x` and row `y` is lit.
     #[must_use]
     pub fn pixel(&self, x: usize, y: usize) -> bool {

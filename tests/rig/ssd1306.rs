@@ -235,8 +235,12 @@ impl Ssd1306 {
     #[must_use]
     pub fn pixel(&self, x: usize, y: usize) -> bool {
         assert!(x < COLUMNS && y < self.height, "the glass has no pixel ({x}, {y})");
+        self.shines(x, self.ram_line(y))
+    }
+
+    fn shines(&self, x: usize, line: Option<usize>) -> bool {
         let powered = self.external_supply || self.registers.pump_running;
-        let Some(line) = self.ram_line(y).filter(|_| powered && self.registers.on) else {
+        let Some(line) = line.filter(|_| powered && self.registers.on) else {
             return false;
         };
         let stored = self.ram[line / 8][COLUMNS - 1 - x] >> (line % 8) & 1 != 0;
@@ -259,7 +263,8 @@ impl Ssd1306 {
     /// What a viewer of the glass sees.
     #[must_use]
     pub fn picture(&self) -> Picture {
-        Picture::new(COLUMNS, self.height, |x, y| self.pixel(x, y))
+        let lines: Vec<_> = (0..self.height).map(|y| self.ram_line(y)).collect();
+        Picture::new(COLUMNS, self.height, |x, y| self.shines(x, lines[y]))
     }
 
     /// Rows of the glass.

@@ -1,0 +1,157 @@
+//! Keeps one display right through missing devices, bad plugs and noise on the bus.
+//!
+//! Owns when to open, to try again and to refresh, and what is worth a report. Refuses to read
+//! a clock, to draw, and to log.
+
+use std::error::Error;
+
+use embedded_hal::i2c::I2c;
+
+use super::{Oled, OledError, Settings};
+use crate::core::time::Mono;
+
+/// Milliseconds until the first retry: a single disturbance is soon over.
+pub const FIRST_RETRY_MS: u64 = 250;
+/// Milliseconds between retries in the long run: a retry on a missing display is one short
+/// write, and whoever plugs it back in looks at it and waits.
+pub const MAX_RETRY_MS: u64 = 4_000;
+/// Milliseconds without an error after which the next retry is quick again. A loose plug, which
+/// fails every few seconds, is thus tried (and reported) ever less often.
+pub const STEADY_MS: u64 = 60_000;
+/// Milliseconds between refreshes. A display that lost its power while nothing was sent causes
+/// no error: it takes writes, and stays dark. So it is set up again on suspicion. One minute is
+/// as long as a dark board may go unnoticed; the price is 25 ms of bus time, and a blink of
+/// less than 2 ms that nobody sees.
+pub const REFRESH_MS: u64 = 60_000;
+/// Attempts to darken the display at the end. One disturbance must not leave old numbers
+/// shining for days; a bus that is held costs a second each time, and a shutdown is waiting.
+pub const MAX_END_ATTEMPTS: usize = 2;
+
+/// What the display should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// Lit, showing this frame.
+    Frame(&'a [u8]),
+    /// Off and cleared.
+    Dark,
+}
+
+/// A change of the display's condition.
+#[derive(Debug)]
+pub enum News {
+    /// It works no longer, or fails for another reason than before.
+    Trouble(OledError),
+    /// It works again.
+    Recovered,
+}
+
+/// One display and its troubles. `open` gives the bus; it is asked again after every error, as
+/// the adapter itself may have been unplugged.
+pub struct Keeper<I, O> {
+    open: O,
+    settings: Settings,
+    oled: Option<Oled<I>>,
+    opened_at: Mono,
+    refreshed_at: Mono,
+    retry_at: Mono,
+    retry_ms: u64,
+    /// The last trouble as it was reported, until it is over.
+    trouble: Option<String>,
+}
+
+impl<I, O> Keeper<I, O>
+where
+    I: I2c<Error: Error + Send + Sync + 'static> + 'static,
+    O: FnMut() -> Result<I, OledError>,
+{
+    /// A display that is opened with the first frame.
+    #[must_use]
+    pub fn new(settings: Settings, open: O) -> Self {
+        Self {
+            open,
+            settings,
+            oled: None,
+            opened_at: Mono::default(),
+            refreshed_at: Mono::default(),
+            retry_at: Mono::default(),
+            retry_ms: FIRST_RETRY_MS,
+            trouble: None,
+        }
+    }
+
+    /// Makes the display what it should be, if it is not waiting for its next retry.
+    pub fn keep(&mut self, wanted: Wanted<'_>, now: Mono) -> Option<News> {
+        if self.oled.is_none() && now < self.retry_at {
+            return None;
+        }
+        match self.attempt(wanted, now) {
+            Ok(()) => self.worked(now),
+            Err(error) => self.failed(error, now),
+        }
+    }
+
+    /// Darkens the display now, even between two retries: there is no later.
+    pub fn end(mut self) -> Result<(), OledError> {
+        let mut outcome = self.attempt(Wanted::Dark, Mono::default());
+        for _ in 1..MAX_END_ATTEMPTS {
+            if outcome.is_ok() {
+                break;
+            }
+            self.oled = None;
+            outcome = self.attempt(Wanted::Dark, Mono::default());
+        }
+        outcome
+    }
+
+    /// Milliseconds until the display wants to be kept again although nothing changed.
+    #[must_use]
+    pub fn rest_ms(&self, now: Mono) -> u64 {
+        let due = match self.oled {
+            Some(_) => self.refreshed_at.plus_millis(REFRESH_MS),
+            None => self.retry_at,
+        };
+        due.millis_since(now)
+    }
+
+    fn attempt(&mut self, wanted: Wanted<'_>, now: Mono) -> Result<(), OledError> {
+        let oled = match &mut self.oled {
+            Some(oled) => oled,
+            closed => {
+                self.opened_at = now;
+                self.refreshed_at = now;
+                closed.insert(Oled::new((self.open)()?, self.settings))
+            }
+        };
+        match wanted {
+            Wanted::Dark => {
+                // After a loss of power it is off by itself, so darkness needs no refresh.
+                self.refreshed_at = now;
+                oled.darken()
+            }
+            Wanted::Frame(frame) if now.millis_since(self.refreshed_at) >= REFRESH_MS => {
+                self.refreshed_at = now;
+                oled.refresh(frame)
+            }
+            Wanted::Frame(frame) => oled.show(frame),
+        }
+    }
+
+    fn worked(&mut self, now: Mono) -> Option<News> {
+        if now.millis_since(self.opened_at) >= STEADY_MS {
+            self.retry_ms = FIRST_RETRY_MS;
+        }
+        self.trouble.take().map(|_| News::Recovered)
+    }
+
+    fn failed(&mut self, error: OledError, now: Mono) -> Option<News> {
+        self.oled = None;
+        self.retry_at = now.plus_millis(self.retry_ms);
+        self.retry_ms = (self.retry_ms * 2).min(MAX_RETRY_MS);
+        let trouble = error.to_string();
+        if self.trouble.as_ref() == Some(&trouble) {
+            return None;
+        }
+        self.trouble = Some(trouble);
+        Some(News::Trouble(error))
+    }
+}
