@@ -6,13 +6,15 @@
 
 use std::{
     process::Command,
+    sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
 
 use bellboard_panel::{chime, snapshot::Priority};
 use rig::{
-    device_nodes::{Change, DeviceNodes, Errno, Level, Line, Signal, Supervised, send_signal},
+    device_nodes::{Change, DeviceNodes, Errno, Level, Line, Signal, Supervised, eventually, send_signal},
+    picture::Picture,
     ssd1306::Ssd1306,
 };
 
@@ -196,13 +198,17 @@ fn presses_and_holds_arrive_and_bounces_do_not() {
     program.log().expect("the button works", 1, SOON);
     let button = nodes.gpio().line(23);
     assert!(button.is_pulled_up());
-    button.press(Duration::from_millis(3));
-    thread::sleep(Duration::from_millis(60));
+    let bounce = || {
+        button.press(Duration::from_millis(3));
+        thread::sleep(Duration::from_millis(3));
+    };
+    bounce();
+    thread::sleep(Duration::from_millis(100));
+    assert_eq!(program.stdout().all(), [""; 0]);
+    (0..4).for_each(|_| bounce());
     button.press(Duration::from_millis(120));
     program.stdout().expect("press", 1, SOON);
-    for _ in 0..4 {
-        button.press(Duration::from_millis(2));
-    }
+    thread::sleep(Duration::from_millis(100));
     button.press(Duration::from_millis(2300));
     program.stdout().expect("hold", 1, SOON);
     thread::sleep(Duration::from_millis(100));
@@ -277,6 +283,46 @@ fn bytes_reach_the_display_and_faults_reach_the_program() {
     expect(&mut program, "i2c 00ae", "sent");
     let outcomes: Vec<bool> = nodes.i2c().transactions().iter().map(|one| one.outcome.is_ok()).collect();
     assert_eq!(outcomes, [true, true, false, false, false, true, true]);
+}
+
+/// Waits until exactly these columns are lit on the display, as `show` lights them.
+fn expect_columns(display: &Mutex<Ssd1306>, columns: usize) {
+    let expected = Picture::new(128, 64, |x, y| x < columns && y < 8);
+    let what = format!("{columns} columns lit");
+    eventually(&what, SOON, || display.lock().is_ok_and(|display| display.picture() == expected));
+}
+
+#[test]
+fn the_display_shows_the_newest_picture_after_unplugging_and_faults_on_the_bus() {
+    let nodes = DeviceNodes::new();
+    let display = nodes.i2c().attach(0x3c, Ssd1306::new(64));
+    let (mut program, _) = outputs(&nodes);
+    program.say("show 5");
+    expect_columns(&display, 5);
+    nodes.i2c().unplug(0x3c);
+    program.say("show 9");
+    program.log().expect("does not answer", 1, SOON);
+    nodes.i2c().replug(0x3c);
+    expect_columns(&display, 9);
+    let next = nodes.i2c().transactions().len();
+    nodes.i2c().fail_at(next, Errno::ETIMEDOUT);
+    program.say("show 30");
+    expect_columns(&display, 30);
+    program.close_stdin();
+    assert!(program.wait(SOON).success());
+    expect_columns(&display, 0);
+}
+
+#[test]
+fn an_adapter_that_appears_late_is_used() {
+    let nodes = DeviceNodes::new();
+    let display = nodes.i2c().attach(0x3c, Ssd1306::new(64));
+    nodes.i2c().remove_node();
+    let (mut program, _) = outputs(&nodes);
+    program.say("show 5");
+    program.log().expect("/dev/i2c-1 cannot be opened", 1, SOON);
+    nodes.i2c().restore_node();
+    expect_columns(&display, 5);
 }
 
 #[test]

@@ -1,8 +1,9 @@
-//! A daemon without a core: the real buzzer and the real button, told on standard input what
+//! A daemon without a core: the real buzzer, button and display, told on standard input what
 //! the snapshot says.
 //!
 //! Owns turning lines of text into snapshots and events into lines. Refuses to know the nodes.
-//! `burst SERIAL low|medium|high` and `silence` set the level, `i2c HEX` writes to address 0x3c
+//! `burst SERIAL low|medium|high` and `silence` set the level, `show N` lights the top left N
+//! columns of the display (which starts with the first `show`), `i2c HEX` writes to address 0x3c
 //! of the bus and `plain HEX` does so without a transaction, `mirror` copies line 25 to line 24
 //! for one edge over the second GPIO interface, `strange` makes a call that nobody invited,
 //! `panic` panics, `abort` aborts; the end of the input ends it as a stop ends a daemon.
@@ -17,9 +18,16 @@ use std::{
 };
 
 use bellboard::{
+    clock::Clock,
     config::model,
     core::Press,
-    io::{inputs::button, outputs::buzzer},
+    io::{
+        inputs::button,
+        outputs::{
+            buzzer,
+            oled::{self, screen},
+        },
+    },
 };
 use bellboard_panel::{
     Snapshot, Timestamp,
@@ -54,6 +62,7 @@ fn run() -> io::Result<()> {
     let buzzer = buzzer::spawn(&model::Buzzer { driver: gpio, ..Default::default() }, snapshots, || {})?;
     button::spawn(&model::Button { enabled: true, ..Default::default() }, presses, || {})?;
     thread::spawn(move || tell_presses(heard));
+    let mut display = None;
     for line in io::stdin().lock().lines() {
         let line = line?;
         let words: Vec<&str> = line.split(' ').collect();
@@ -65,6 +74,13 @@ fn run() -> io::Result<()> {
             ["silence"] => {
                 levels.send_replace(Arc::new(snapshot(None)));
             }
+            ["show", columns] => {
+                let open = number(columns)? as u32;
+                levels.send_replace(Arc::new(Snapshot { open, ..snapshot(None) }));
+                if display.is_none() {
+                    display = Some(start_display(levels.subscribe())?);
+                }
+            }
             ["i2c", bytes] => say(&outcome(transact(&unhex(bytes)?))),
             ["plain", bytes] => say(&outcome(write_plainly(&unhex(bytes)?))),
             ["mirror"] => say(&outcome(mirror().map_err(io::Error::other))),
@@ -75,7 +91,21 @@ fn run() -> io::Result<()> {
         }
     }
     drop(levels);
+    if let Some(display) = display {
+        display.join().map_err(|_| io::Error::other("the display's thread panicked"))?;
+    }
     buzzer.join().map_err(|_| io::Error::other("the buzzer's thread panicked"))
+}
+
+fn start_display(snapshots: watch::Receiver<Arc<Snapshot>>) -> io::Result<thread::JoinHandle<()>> {
+    let config = model::Display::default();
+    let settings = oled::Settings::try_from(&config).map_err(io::Error::other)?;
+    let hooks = screen::Hooks {
+        draw: Box::new(|snapshot, _, frame| frame[..snapshot.open as usize].fill(0xff)),
+        blank: Box::new(|_| false),
+        beat: Box::new(|| {}),
+    };
+    screen::spawn(&config, settings, Clock::start(), snapshots, hooks)
 }
 
 fn tell_presses(mut heard: mpsc::Receiver<Press>) {

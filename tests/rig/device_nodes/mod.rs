@@ -32,7 +32,11 @@ mod seccomp;
 mod supervised;
 mod supervisor;
 
-use std::process::Command;
+use std::{
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 
 pub use errno::Errno;
 pub use gpio::{Change, GpioChip, Level, Line};
@@ -69,5 +73,17 @@ impl DeviceNodes {
     /// Runs a program that finds these nodes; several programs can share them.
     pub fn start(&self, command: &mut Command) -> Supervised {
         Supervised::start(command, self)
+    }
+}
+
+/// Waits until something is so that nobody tells of, such as what a display shows.
+///
+/// # Panics
+/// It is not so within that time.
+pub fn eventually(what: &str, within: Duration, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + within;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "not within {within:?}: {what}");
+        thread::sleep(Duration::from_millis(5));
     }
 }
