@@ -3,5 +3,6 @@
 pub mod check;
 pub mod demo;
 pub mod exit;
+pub mod publish;
 pub mod replay;
 pub mod schema;
