@@ -9,6 +9,7 @@ pub mod exit;
 pub mod guard;
 // pub mod publish;
 pub mod render;
+pub mod publish;
 pub mod replay;
 pub mod run;
 pub mod schema;

@@ -2,7 +2,7 @@
 //!
 //! Owns the reading of configurations. Refuses to act on any of it.
 
-mod duration;
+pub mod duration;
 mod files;
 mod item;
 mod locate;

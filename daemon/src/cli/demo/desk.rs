@@ -422,6 +422,12 @@ mod tests {
             }
         }
 
+        fn take_all(&mut self, messages: &[Message]) {
+            for message in messages {
+                self.take(message);
+            }
+        }
+
         fn conversations(&self) -> impl Iterator<Item = (&str, decode::Conversation<'_>)> {
             self.0.iter().filter_map(|(topic, payload)| {
                 let id = topic.strip_prefix("conversations/")?;
@@ -486,7 +492,7 @@ mod tests {
                         assert_eq!(new, expected);
                     }
                     None if topic == "availability" => {
-                        assert!(decode::availability(&message.payload).unwrap())
+                        assert!(decode::availability(&message.payload).unwrap());
                     }
                     None => drop(decode::heartbeat(&message.payload).unwrap()),
                 }
@@ -529,16 +535,16 @@ mod tests {
         for seed in 0..200 {
             let mut desk = Desk::new(seed, START);
             let mut retained = Retained::default();
-            desk.advance(START).iter().for_each(|message| retained.take(message));
+            retained.take_all(&desk.advance(START));
             assert_eq!(retained.breached(START), Vec::<&str>::new(), "seed {seed}");
             let overlooked = retained
                 .conversations()
                 .find(|(_, c)| c.opened_at == after(-FIRST_OVERLOOKED_WAITED_MS))
                 .map(|(id, _)| id.to_owned())
                 .unwrap();
-            desk.advance(after(30_000)).iter().for_each(|message| retained.take(message));
+            retained.take_all(&desk.advance(after(30_000)));
             assert!(retained.breached(after(30_000)).contains(&overlooked.as_str()), "seed {seed}");
-            desk.advance(after(120_000)).iter().for_each(|message| retained.take(message));
+            retained.take_all(&desk.advance(after(120_000)));
             let answered =
                 retained.conversations().any(|(id, c)| id == overlooked && c.first_reply_at.is_some());
             assert!(answered, "seed {seed}");
@@ -602,10 +608,10 @@ mod tests {
     fn a_resync_says_what_is_retained_and_no_more() {
         let mut desk = Desk::new(9, START);
         let mut retained = Retained::default();
-        desk.advance(after(300_000)).iter().for_each(|message| retained.take(message));
+        retained.take_all(&desk.advance(after(300_000)));
         let mut again = Retained::default();
         let messages = desk.resync();
-        messages.iter().for_each(|message| again.take(message));
+        again.take_all(&messages);
         assert_eq!(again, retained);
         assert_eq!(messages.last().map(|message| message.topic_suffix.as_str()), Some("heartbeat"));
     }

@@ -68,7 +68,7 @@ async fn listen(mut events: EventLoop, client: &AsyncClient, root: &str, say_all
                 say_all.notify_one();
             }
             Ok(Event::Incoming(Incoming::Publish(message))) if message.topic == resync => {
-                say_all.notify_one()
+                say_all.notify_one();
             }
             Ok(Event::Outgoing(Outgoing::Disconnect)) => return,
             Ok(_) => {}

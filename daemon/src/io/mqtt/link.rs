@@ -39,7 +39,7 @@ const BEAT_EVERY: Duration = Duration::from_secs(2);
 
 /// Why a session ended or none could be had, as one sentence.
 #[derive(Debug, thiserror::Error)]
-enum LinkError {
+pub(super) enum LinkError {
     #[error("{0}")]
     Settings(#[from] SettingsError),
     #[error("the name `{host}` cannot be resolved")]
@@ -173,7 +173,7 @@ async fn one_host(
 
 /// One of the host's addresses, by turns; the name itself where it has only one, so that TLS
 /// can ask for it.
-async fn resolve(host: &str, port: u16, turn: usize) -> Result<String, LinkError> {
+pub(super) async fn resolve(host: &str, port: u16, turn: usize) -> Result<String, LinkError> {
     let unknown = || LinkError::Resolve { host: host.into() };
     let found = timeout(RESOLVE_TIMEOUT, tokio::net::lookup_host((host, port))).await;
     let addresses: Vec<_> = found.map_err(|_| unknown())?.map_err(|_| unknown())?.collect();

@@ -9,6 +9,7 @@
 
 mod link;
 pub mod mailbox;
+mod once;
 mod settings;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,7 @@ use crate::core::action::Message;
 
 pub use link::run;
 pub use mailbox::{Mail, Mailbox};
+pub use once::{ANSWER_TIMEOUT, PublishError, publish_once};
 pub use settings::{Settings, SettingsError};
 
 /// Sends messages over whichever connection there is. Without one, or when its queue is full,

@@ -113,13 +113,29 @@ impl Settings {
 
     /// The client's options for one attempt at one address of one host.
     pub(super) fn options(&self, host: &str, address: &str, port: u16) -> Result<MqttOptions, SettingsError> {
-        let mut options = MqttOptions::new(&self.client_id, address, port);
+        let mut options = self.visitor(&self.client_id, host, address, port)?;
+        options.set_inflight(IN_FLIGHT).set_last_will(LastWill::new(
+            &self.will,
+            "offline",
+            QoS::AtLeastOnce,
+            true,
+        ));
+        Ok(options)
+    }
+
+    /// The same without a Last Will and under another client id: the daemon's own session stays.
+    pub(super) fn visitor(
+        &self,
+        client_id: &str,
+        host: &str,
+        address: &str,
+        port: u16,
+    ) -> Result<MqttOptions, SettingsError> {
+        let mut options = MqttOptions::new(client_id, address, port);
         options
             .set_clean_session(true)
             .set_keep_alive(self.keep_alive)
-            .set_max_packet_size(MAX_PACKET, MAX_PACKET)
-            .set_inflight(IN_FLIGHT)
-            .set_last_will(LastWill::new(&self.will, "offline", QoS::AtLeastOnce, true));
+            .set_max_packet_size(MAX_PACKET, MAX_PACKET);
         if let Some((user, password)) = &self.login {
             options.set_credentials(user, password);
         }
