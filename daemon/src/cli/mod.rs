@@ -7,9 +7,8 @@ pub mod check;
 pub mod demo;
 pub mod exit;
 pub mod guard;
-// pub mod publish;
-pub mod render;
 pub mod publish;
+pub mod render;
 pub mod replay;
 pub mod run;
 pub mod schema;
@@ -44,8 +43,8 @@ enum Command {
     Replay(replay::Args),
     /// Draw a board as a PNG
     Render(render::Args),
-    // PUB
-    // Publish(publish::Args),
+    /// Put one conversation on the broker
+    Publish(publish::PublishArgs),
     /// Print the JSON Schemas of the MQTT messages
     Schema(schema::Args),
     /// Hold the buzzer's line for a running daemon
@@ -77,7 +76,7 @@ impl Command {
             Self::Check(args) => io_code(check::run(args, io::stdout(), io::stderr())),
             Self::Replay(args) => replay(&args),
             Self::Render(args) => anyhow_code(render::run(&args)),
-            // Self::Publish(args) => publish::run(&args).into(),
+            Self::Publish(args) => io_code(publish::run(&args, io::stdout(), io::stderr())),
             Self::Schema(args) => io_code(schema::run(&args, io::stdout(), io::stderr())),
             Self::Guard(line) => guard::guard(&line),
             Self::Silence(silence) => guard::silence(silence),

@@ -83,7 +83,8 @@ impl Daemon {
         let settings = Settings::new(&config, event_loop.topics())?;
         // The client's own keep-alive ends a wait; without traffic it takes up to two of them.
         let patience = Duration::from_secs(u64::from(config.mqtt.keep_alive_s) * 2 + 60);
-        let link = tokio::spawn(mqtt::run(settings, publisher, mailbox, pulses.watch("broker link", patience)));
+        let link =
+            tokio::spawn(mqtt::run(settings, publisher, mailbox, pulses.watch("broker link", patience)));
         let (presses, heard) = mpsc::channel(MAX_PRESSES);
         let (quit, quits) = oneshot::channel();
         let outputs = Outputs::start(&config, clock, &board, &pulses, presses, quit)?;

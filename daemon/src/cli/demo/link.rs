@@ -131,9 +131,8 @@ pub async fn acknowledge(addr: SocketAddr) {
     let options = MqttOptions::new("bellboard-demo-viewer", addr.ip().to_string(), addr.port());
     let (client, mut events) = AsyncClient::new(options, 4);
     let ack = client.try_publish("bellboard/board/cmd/ack", QoS::AtLeastOnce, false, r#"{"by":"the demo"}"#);
-    let sent = async {
-        while !matches!(events.poll().await, Ok(Event::Incoming(Incoming::PubAck(_))) | Err(_)) {}
-    };
+    let sent =
+        async { while !matches!(events.poll().await, Ok(Event::Incoming(Incoming::PubAck(_))) | Err(_)) {} };
     if ack.is_err() || timeout(COMMAND_TIMEOUT, sent).await.is_err() {
         tracing::warn!("the demo's acknowledgement did not reach the broker");
     }

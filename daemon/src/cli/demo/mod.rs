@@ -132,7 +132,8 @@ async fn print(mut board: watch::Receiver<Arc<Snapshot>>, address: SocketAddr) {
 
 fn line(board: &Snapshot) -> String {
     let oldest = board.oldest.as_ref();
-    let oldest = oldest.map_or("nobody waits".into(), |o| format!("oldest {:>3} s on {}", o.waiting_s, o.channel));
+    let oldest =
+        oldest.map_or("nobody waits".into(), |o| format!("oldest {:>3} s on {}", o.waiting_s, o.channel));
     let AlarmSummary { unacked, acked, .. } = board.alarm;
     let alarm = match (unacked, acked) {
         (0, 0) => String::new(),
