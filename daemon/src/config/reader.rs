@@ -66,18 +66,16 @@ impl<'a> Reader<'a> {
         Some(self.item_of(key, value))
     }
 
-    /// Every key with its value, whatever they are called, for tables whose keys are names.
+    /// Every key with its value, for tables whose keys are names that the file chooses: none of
+    /// them is unknown.
     pub fn entries(&mut self) -> Vec<(&'a str, Item<'a>)> {
-        let Some(table) = self.table else { return Vec::new() };
-        self.asked.clear();
-        let entries = table.iter().map(|(key, value)| {
-            let word: &'a str = key.get_ref().as_ref();
-            (word, self.item_of(word, value).with_key_at(key.span()))
-        });
-        let entries: Vec<_> = entries.collect();
-        // Names are not keys to choose from: nothing in this table is unknown.
-        self.table = None;
+        let entries = self.table.take().into_iter().flatten();
         entries
+            .map(|(key, value)| {
+                let word: &'a str = key.get_ref().as_ref();
+                (word, self.item_of(word, value).with_key_at(key.span()))
+            })
+            .collect()
     }
 
     /// The value under `key` as `parse` understands it; `None` when it is absent or was refused.
