@@ -2,6 +2,14 @@
 
 pub mod binary;
 pub mod bus;
+pub mod certificates;
+pub mod daemon;
+pub mod desk;
 pub mod device_nodes;
+pub mod door;
+pub mod mosquitto;
 pub mod picture;
+pub mod schemas;
 pub mod ssd1306;
+pub mod tool;
+pub mod watch;
