@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Stdio},
     thread,
@@ -162,6 +163,10 @@ impl Mosquitto {
         let log = Lines::collect(child.stderr.take().expect("a pipe was asked for"));
         self.child = Some(child);
         log.expect(" running", 1, STEP_TIMEOUT);
+        // It says so a moment too early: a SIGTERM before its first turn would be forgotten.
+        let visit = TcpStream::connect((self.door.host.as_str(), self.door.port));
+        log.expect("New connection", 1, STEP_TIMEOUT);
+        drop(visit);
         self.log = Some(log);
     }
 
@@ -174,7 +179,7 @@ impl Mosquitto {
     fn end(&mut self, signal: Signal) {
         self.signal(signal);
         let mut child = self.child.take().expect("the broker runs");
-        child.wait().expect("the broker is ours");
+        wait_until("the broker ends", || child.try_wait().expect("the broker is ours").is_some());
     }
 }
 
@@ -188,7 +193,7 @@ impl Drop for Mosquitto {
     }
 }
 
-/// Waits for something of the file system, of which nothing tells.
+/// Waits for something of which nothing tells.
 fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     let deadline = Instant::now() + STEP_TIMEOUT;
     while !done() {

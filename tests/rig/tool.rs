@@ -29,6 +29,8 @@ pub const MOSQUITTO_PASSWD: Tool = Tool { program: "mosquitto_passwd", package: 
 pub const MOSQUITTO_PUB: Tool = Tool { program: "mosquitto_pub", package: "mosquitto-clients" };
 /// Subscribes.
 pub const MOSQUITTO_SUB: Tool = Tool { program: "mosquitto_sub", package: "mosquitto-clients" };
+/// Has a program write each line at once.
+pub const STDBUF: Tool = Tool { program: "stdbuf", package: "coreutils" };
 /// Makes certificates.
 pub const OPENSSL: Tool = Tool { program: "openssl", package: "openssl" };
 
@@ -60,7 +62,12 @@ impl Tool {
         written.expect("the tool reads its input");
     }
 
-    fn find(self) -> PathBuf {
+    /// Where it is.
+    ///
+    /// # Panics
+    /// It is not installed.
+    #[must_use]
+    pub fn find(self) -> PathBuf {
         let path = env::var_os("PATH").unwrap_or_default();
         let folders = env::split_paths(&path).chain(ADMINISTRATORS.iter().map(PathBuf::from));
         let found = folders.map(|folder| folder.join(self.program)).find(|file| Path::is_file(file));

@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::tool::MOSQUITTO_SUB;
+use crate::tool::{MOSQUITTO_SUB, STDBUF};
 
 /// A subscription that is not in force after so long never will be.
 const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -62,7 +62,8 @@ impl Watch {
     /// It does not come into force.
     #[must_use]
     pub fn start(host: &str, port: u16, filters: &[&str]) -> Self {
-        let mut command = MOSQUITTO_SUB.command();
+        let mut command = STDBUF.command();
+        command.arg("-oL").arg(MOSQUITTO_SUB.find());
         command.args(["-h", host, "-p", &port.to_string(), "-d", "-F", "%j"]);
         filters.iter().for_each(|filter| _ = command.args(["-t", filter]));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
