@@ -249,7 +249,8 @@ impl EventLoop {
         info!("stopping");
         let topic = self.state.topics().of_board("availability");
         self.publish(Message { topic, payload: "offline".into(), retain: true });
-        self.publisher.disconnect();
+        // False without a connection: then there is no session to end.
+        _ = self.publisher.disconnect();
     }
 }
 

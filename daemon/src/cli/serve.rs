@@ -225,9 +225,9 @@ fn start_terminal(
 ) -> anyhow::Result<JoinHandle<()>> {
     let (width, height) = display.size;
     let terminal = Terminal::open(Size::new(width, height), &config.board.name)?;
-    let (keys, mut pressed) = mpsc::channel(MAX_PRESSES);
+    let (keys, mut typed) = mpsc::channel(MAX_PRESSES);
     tokio::spawn(async move {
-        while let Some(key) = pressed.recv().await {
+        while let Some(key) = typed.recv().await {
             match key {
                 Key::Ack => _ = presses.send(Press::Short).await,
                 Key::Quit => break,
@@ -248,7 +248,7 @@ pub async fn end_signal() {
             // Without a handler the signal's own effect ends the process.
             Err(error) => {
                 warn!(%error, "a signal cannot be awaited");
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
     };

@@ -212,9 +212,8 @@ fn nests_deeper_than(payload: &[u8], limit: usize) -> bool {
 /// Reads once more, slowly, to say which field was wrong.
 fn explain<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Refused {
     let mut json = serde_json::Deserializer::from_slice(payload);
-    let error = match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Ok(_) => return Refused("something follows the JSON object".into()),
-        Err(error) => error,
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut json) else {
+        return Refused("something follows the JSON object".into());
     };
     let path = error.path().to_string();
     let inner = error.into_inner();

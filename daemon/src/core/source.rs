@@ -29,6 +29,10 @@ const MAX_AHEAD_MS: i64 = 300_000;
 
 /// One source.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, learned and lost apart from the rest"
+)]
 pub struct Source {
     /// The topic that its messages live under.
     pub root: String,

@@ -23,15 +23,14 @@ pub fn start(level: &str) -> Result<(), LogError> {
     let registry = tracing_subscriber::registry().with(filter);
     // The service manager sets this where standard error already is the journal.
     let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
-    match journal {
-        Some(journal) => registry.with(journal).init(),
-        None => {
-            let lines = tracing_subscriber::fmt::layer()
-                .with_writer(std::io::stderr)
-                .with_ansi(std::io::stderr().is_terminal())
-                .with_target(false);
-            registry.with(lines).init();
-        }
+    if let Some(journal) = journal {
+        registry.with(journal).init();
+    } else {
+        let lines = tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false);
+        registry.with(lines).init();
     }
     Ok(())
 }
