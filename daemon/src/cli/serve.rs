@@ -48,6 +48,10 @@ pub struct Daemon {
     /// The configuration.
     pub config: Config,
     /// Where state is kept; `None`: it is not.
+    #[cfg_attr(
+        not(feature = "embedded-broker"),
+        expect(dead_code, reason = "what is kept so far is the embedded broker's")
+    )]
     pub state_dir: Option<PathBuf>,
 }
 

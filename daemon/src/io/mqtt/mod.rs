@@ -3,7 +3,7 @@
 //! Owns the connection (made again for ever), the subscriptions, and the queue between the task
 //! that only reads and the event loop that decides. Refuses to know what a message means.
 //!
-//! The way in: [`link`] polls and hands over → [`mailbox`] keeps the newest message a topic →
+//! The way in: `link` polls and hands over → [`mailbox`] keeps the newest message a topic →
 //! the event loop takes. The way out: [`Publisher`] puts messages into the client's own queue
 //! and never waits.
 
