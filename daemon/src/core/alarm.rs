@@ -155,6 +155,8 @@ pub struct Alarms {
     /// How often each alarm has left normal, as long as its conversation exists.
     occurrences: HashMap<AlarmKey, u32>,
     timers: BTreeSet<(Mono, AlarmKey)>,
+    /// Unacknowledged alarms of conversations, the one that has rung longest first.
+    ringing: BTreeSet<(Timestamp, AlarmKey)>,
     unacked_of_board: u32,
     unacked_by_source: Vec<u32>,
     acked: u32,
@@ -307,6 +309,15 @@ impl Alarms {
         self.fresh.take()
     }
 
+    /// The conversation and the clock whose unacknowledged alarm has rung longest.
+    #[must_use]
+    pub fn ringing(&self) -> Option<(SourceId, &Id, Clock)> {
+        self.ringing.first().and_then(|(_, key)| match key {
+            AlarmKey::Conversation { id, clock, source } => Some((*source, id, *clock)),
+            AlarmKey::Board(_) => None,
+        })
+    }
+
     /// The conversations that have an alarm, once for each alarm.
     pub fn conversations(&self) -> impl Iterator<Item = (SourceId, Id, Clock)> + '_ {
         self.active.keys().filter_map(|key| match key {
@@ -341,9 +352,15 @@ impl Alarms {
     ) {
         let alarm = self.active.get_mut(key).expect("only an active alarm changes its state");
         let from = std::mem::replace(&mut alarm.state, to);
-        alarm.since = now.wall;
+        let began = std::mem::replace(&mut alarm.since, now.wall);
         out.push(Transition { key: key.to_string(), occurrence: alarm.occurrence, from, to, cause });
         self.set_timer(key, None);
+        if from == AlarmState::Unacked {
+            self.ringing.remove(&(began, key.clone()));
+        }
+        if to == AlarmState::Unacked && key.clock().is_some() {
+            self.ringing.insert((now.wall, key.clone()));
+        }
         self.count(key, from, -1);
         self.count(key, to, 1);
         if to == AlarmState::Unacked {
