@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use crate::{
     config::Config,
     core::{
-        action::{Action, Actions, Message, Transition},
-        alarm::Alarms,
+        action::{Action, Actions, Message},
+        alarm::{Alarms, Transition},
         sla::earlier,
         sound::Sound,
         source::Source,

@@ -3,19 +3,17 @@
 //! Owns their states, who acknowledged what, and when a new one starts to count. The words are
 //! those of ISA-18.2. Refuses to know why a clock is breached and how an alarm sounds.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    fmt,
-};
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bellboard_panel::{
     Timestamp,
     snapshot::{Clock, Priority},
 };
-use serde::Serialize;
+pub use words::{AlarmKey, AlarmLine, AlarmState, BoardAlarm, Transition};
 
 use crate::core::{
-    action::Transition,
     conversation::Id,
     table::SourceId,
     time::{Mono, Now},
@@ -23,100 +21,6 @@ use crate::core::{
 
 /// How long a breach lasts before it counts: a reply that is being sent saves everybody a bell.
 pub const ON_DELAY_MS: u64 = 10_000;
-
-/// What an alarm is about. The board's own come first in every list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AlarmKey {
-    /// The board itself.
-    Board(BoardAlarm),
-    /// One clock of one conversation.
-    Conversation {
-        /// The conversation.
-        id: Id,
-        /// Which of its clocks.
-        clock: Clock,
-        /// The source that told of it.
-        source: SourceId,
-    },
-}
-
-/// What can ail the board itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BoardAlarm {
-    /// No heartbeat.
-    Stale,
-    /// No broker, or the main system is away.
-    Offline,
-    /// The counts differ.
-    Drift,
-}
-
-impl BoardAlarm {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Stale, Self::Offline, Self::Drift];
-
-    /// The last part of its key.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Stale => "stale",
-            Self::Offline => "offline",
-            Self::Drift => "drift",
-        }
-    }
-}
-
-impl fmt::Display for AlarmKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Board(what) => write!(f, "board/{}", what.word()),
-            Self::Conversation { id, clock, .. } => write!(f, "{id}/{}", clock.word()),
-        }
-    }
-}
-
-impl AlarmKey {
-    fn priority(&self) -> Priority {
-        match self {
-            Self::Board(_) => Priority::Low,
-            Self::Conversation { .. } => Priority::Medium,
-        }
-    }
-
-    fn clock(&self) -> Option<Clock> {
-        match self {
-            Self::Board(_) => None,
-            Self::Conversation { clock, .. } => Some(*clock),
-        }
-    }
-}
-
-/// The states of an alarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AlarmState {
-    /// Nothing is wrong.
-    Normal,
-    /// Something is wrong, though not yet for long enough.
-    Pending,
-    /// Nobody has acknowledged it.
-    Unacked,
-    /// Somebody has.
-    Acked,
-}
-
-impl AlarmState {
-    /// The word that the MQTT interface uses.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::Pending => "pending",
-            Self::Unacked => "unacked",
-            Self::Acked => "acked",
-        }
-    }
-}
 
 /// An alarm that is not normal.
 #[derive(Clone, Debug)]
@@ -127,25 +31,6 @@ struct Alarm {
     acked_by: Option<String>,
     /// When a pending alarm starts to count.
     timer: Option<Mono>,
-}
-
-/// One line of `B/alarms`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AlarmLine {
-    /// `<id>/<clock>` or `board/<what>`.
-    pub key: String,
-    /// The clock, for an alarm of a conversation.
-    pub clock: Option<Clock>,
-    /// Its state.
-    pub state: AlarmState,
-    /// Its priority.
-    pub priority: Priority,
-    /// Which occurrence it is.
-    pub occurrence: u32,
-    /// Since when it has been in this state.
-    pub since: Timestamp,
-    /// Who acknowledged it.
-    pub acked_by: Option<String>,
 }
 
 /// All alarms.
