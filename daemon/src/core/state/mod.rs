@@ -7,6 +7,8 @@
 mod intake;
 mod session;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
