@@ -175,7 +175,8 @@ mod tests {
     }
 
     fn pixels(file: &Path) -> Vec<u8> {
-        let mut reader = png::Decoder::new(io::BufReader::new(File::open(file).unwrap())).read_info().unwrap();
+        let mut reader =
+            png::Decoder::new(io::BufReader::new(File::open(file).unwrap())).read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         reader.next_frame(&mut pixels).unwrap();
         pixels
