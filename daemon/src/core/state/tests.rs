@@ -90,6 +90,8 @@ struct World {
     up: bool,
     sound: Option<Priority>,
     resubscribe: bool,
+    /// Heartbeats in a row whose count was not the board's, within one session.
+    wrong_counts: u32,
 }
 
 const START: i64 = 1_795_000_000;
@@ -110,6 +112,7 @@ impl World {
             up: false,
             sound: None,
             resubscribe: false,
+            wrong_counts: 0,
         }
     }
 
@@ -161,6 +164,11 @@ impl World {
         let beat = json!({"boot": "b", "seq": self.seq, "at": at, "open": self.open()});
         if self.up {
             self.message("support/heartbeat", &beat.to_string(), false);
+            let board = self.state.snapshot(instant(self.secs));
+            // A count that comes during a burst cannot be compared yet.
+            let right = board.open as usize == self.open() || board.trust == Trust::Syncing;
+            self.wrong_counts = if right { 0 } else { self.wrong_counts + 1 };
+            assert!(self.wrong_counts < 2 || board.trust != Trust::Live, "a wrong count is shown as live");
         }
     }
 
@@ -196,6 +204,7 @@ impl World {
             }
             Step::Beat => self.beat(),
             Step::Availability(online) => {
+                self.wrong_counts = 0;
                 self.availability = Some(online);
                 if self.up {
                     self.message("support/availability", if online { "online" } else { "offline" }, false);
@@ -211,6 +220,7 @@ impl World {
             }
             Step::Up | Step::UpCutShort(_) => {
                 self.up = true;
+                self.wrong_counts = 0;
                 self.input(Input::LinkUp);
                 self.burst(if let Step::UpCutShort(at_most) = *step { at_most } else { usize::MAX });
             }
@@ -258,6 +268,7 @@ impl World {
         self.availability = Some(true);
         self.broker = self.truth.clone();
         self.up = true;
+        self.wrong_counts = 0;
         self.input(Input::LinkUp);
         self.burst(usize::MAX);
         for _ in 0..12 {
