@@ -302,3 +302,36 @@ proptest! {
         prop_assert_eq!(board.waiting as usize, waiting);
     }
 }
+
+/// A board with one conversation, opened at [`START`] and due 30 s later, at monotonic 10 s.
+fn one_conversation() -> World {
+    let mut world = World::new();
+    world.take(&Step::Up);
+    world.take(&Step::Change { id: 1, waits: true, resolved: false, lost: false });
+    world.wait(10);
+    world
+}
+
+fn tick_at(world: &mut World, wall_secs: i64, mono_secs: u64) -> (u32, u32) {
+    let wall = Timestamp::from_secs(START + wall_secs).unwrap();
+    let now = Now { wall, mono: Mono::from_millis(mono_secs * 1000) };
+    _ = world.state.handle(Input::Tick, now);
+    (world.state.snapshot(now).breached, world.state.alarms.counts().0)
+}
+
+#[test]
+fn a_wall_clock_that_is_set_judges_every_promise_anew_and_stretches_no_delay() {
+    let mut world = one_conversation();
+    assert_eq!(tick_at(&mut world, 3600, 11), (1, 0), "an hour forward: broken, and ten seconds of grace");
+    assert_eq!(tick_at(&mut world, 3609, 20), (1, 0), "the grace is counted by the other clock");
+    assert_eq!(tick_at(&mut world, 3610, 21), (1, 1));
+    assert_eq!(tick_at(&mut world, 12, 22), (0, 0), "and back: nothing was broken");
+}
+
+#[test]
+fn a_clock_that_only_drifts_is_not_taken_for_one_that_was_set() {
+    let mut world = one_conversation();
+    for secs in 11..=29 {
+        assert_eq!(tick_at(&mut world, secs + secs / 10, secs as u64).0, u32::from(secs + secs / 10 >= 30));
+    }
+}
