@@ -96,9 +96,11 @@ impl Daemon {
                 Ok(()) = quits => {}
             }
         };
-        event_loop.run(heard, stop).await;
+        let goodbye = event_loop.run(heard, stop).await;
         systemd::stopping();
-        if timeout(GOODBYE_TIMEOUT, link).await.is_err() {
+        if !goodbye {
+            link.abort();
+        } else if timeout(GOODBYE_TIMEOUT, link).await.is_err() {
             warn!("the broker took no goodbye; it will find the connection gone");
         }
         outputs.end().await;
