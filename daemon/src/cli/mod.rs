@@ -13,6 +13,7 @@ pub mod replay;
 pub mod run;
 pub mod schema;
 mod serve;
+pub mod silence;
 
 use std::{ffi::OsString, fmt::Display, io, process::ExitCode};
 
@@ -50,9 +51,9 @@ enum Command {
     /// Hold the buzzer's line for a running daemon
     #[command(hide = true)]
     Guard(guard::Line),
-    /// Drive the buzzer's line low after the daemon was killed
+    /// Silence the buzzer and darken the displays after the daemon was killed
     #[command(hide = true)]
-    Silence(guard::Silence),
+    Silence(silence::Args),
 }
 
 /// Does what the arguments (the program's name first) ask for.
@@ -79,7 +80,7 @@ impl Command {
             Self::Publish(args) => io_code(publish::run(&args, io::stdout(), io::stderr())),
             Self::Schema(args) => io_code(schema::run(&args, io::stdout(), io::stderr())),
             Self::Guard(line) => guard::guard(&line),
-            Self::Silence(silence) => guard::silence(silence),
+            Self::Silence(args) => silence::run(args),
         }
     }
 }
