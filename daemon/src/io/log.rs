@@ -21,15 +21,9 @@ pub enum LogError {
     Level(String),
 }
 
-/// What libraries say at `info` is news to nobody but their authors.
-const LIBRARIES: &str = "mqtt5=warn,rumqttc=warn";
-
 /// Starts the log at a level such as `info` or `warn,bellboard::io=debug`.
 pub fn start(level: &str) -> Result<(), LogError> {
-    // What is said later wins, so whoever asks for a library's details gets them.
-    let filter = EnvFilter::try_new(format!("{LIBRARIES},{level}"));
-    let filter = filter.map_err(|_| LogError::Level(level.to_owned()))?;
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter(level)?);
     // The service manager sets this where standard error already is the journal.
     let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
     if let Some(journal) = journal {
