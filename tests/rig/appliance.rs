@@ -1,7 +1,6 @@
 //! A board on the wall: the whole daemon with an OLED, a buzzer and a button, and its desk.
 //!
-//! Owns how that is wired and configured, and what the OLED should show for a published board.
-//! Refuses to know what any test is about.
+//! Owns how that is wired and configured, and waiting for what the OLED shows. Refuses to know what any test is about.
 
 use std::{
     fs,
@@ -12,19 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bellboard::io::outputs::oled::screen::Shift;
-use bellboard_panel::{
-    Canvas, Look, Snapshot, Timestamp,
-    screens::{self, Page},
-};
+use bellboard_panel::screens::{self, Page};
 use tempfile::TempDir;
 
 use crate::{
     binary::binary,
     desk::{self, Desk},
     device_nodes::{DeviceNodes, Level, Line, Supervised},
+    expected::{Place, TITLE, pictures},
     picture::Picture,
-    ssd1306::{COLUMNS, Ssd1306},
+    ssd1306::Ssd1306,
 };
 
 /// Where the display is on the bus.
@@ -48,8 +44,6 @@ const FOREIGN: [&str; 7] = [
 
 /// How often a picture is looked at.
 const LOOK: Duration = Duration::from_millis(10);
-/// Seconds by which a picture may be older than now on a loaded machine.
-const MAX_LAG_S: i64 = 4;
 
 /// The product's binary, apart from whatever service this machine runs.
 #[must_use]
@@ -146,7 +140,7 @@ impl Appliance {
             let board = self.desk.board();
             if let Some(board) = &board
                 && (page == Page::Test || screens::choose(board) == page)
-                && self.pictures(page, board).any(|picture| picture == shown)
+                && pictures(page, board, self.height, Place::Wanders).any(|picture| picture == shown)
             {
                 return shown;
             }
@@ -159,40 +153,10 @@ impl Appliance {
         }
     }
 
-    /// The pictures of a page for the seconds around now: the board that was published last may
-    /// be older, as it is published when more than the time changes.
-    fn pictures(&self, page: Page, board: &Snapshot) -> impl Iterator<Item = Picture> {
-        let age = desk::now_s() - board.at.secs();
-        let (board, height) = (board.clone(), self.height);
-        (age - MAX_LAG_S..=age + 1).map(move |seconds| drawn(page, &aged(&board, seconds), height))
-    }
-
     fn oled(&self) -> std::sync::MutexGuard<'_, Ssd1306> {
         self.oled.lock().expect("the model did not panic")
     }
 }
-
-/// The same board so many seconds later, if nothing happens.
-fn aged(board: &Snapshot, seconds: i64) -> Snapshot {
-    let mut later = board.clone();
-    let older = |age: &mut u64| *age = age.saturating_add_signed(seconds);
-    later.at = Timestamp::from_millis(board.at.millis() + seconds * 1_000);
-    later.oldest.iter_mut().for_each(|oldest| older(&mut oldest.waiting_s));
-    later.worst.iter_mut().filter_map(|worst| worst.waiting_s.as_mut()).for_each(older);
-    later
-}
-
-/// What the display shows for a board, at the place that the picture has then.
-fn drawn(page: Page, board: &Snapshot, height: usize) -> Picture {
-    let look = Look { title: TITLE.into(), utc_offset_s: 0 };
-    let mut canvas = Canvas::new(COLUMNS as u32, height as u32);
-    let Ok(()) = screens::draw(page, board, &look, &mut canvas);
-    let Shift { dx, dy } = Shift::at(board.at);
-    let canvas = if page == Page::Test { canvas } else { canvas.shifted(dx, dy) };
-    Picture::from_pages(COLUMNS, height, canvas.bytes())
-}
-
-const TITLE: &str = "Rig";
 
 fn configuration(port: u16, height: usize, more: &str) -> String {
     format!(

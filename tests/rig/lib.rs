@@ -6,5 +6,7 @@ pub mod bus;
 pub mod debian;
 pub mod desk;
 pub mod device_nodes;
+pub mod expected;
 pub mod picture;
 pub mod ssd1306;
+pub mod tmux;
