@@ -320,7 +320,7 @@ fn silence_does_what_can_be_read_of_a_broken_configuration() {
     let buzzer = "[buzzer]\ndriver = \"gpio\"\nline = 18\n";
     let broken = [
         (format!("[mqtt]\nkeepalive = 1\n[[display]]\n{buzzer}"), "unknown key `keepalive`"),
-        (format!("[board\nid = 7\n[[display]]\n{buzzer}"), "this is not TOML"),
+        (format!("[board]\nname = \"Support\n[[display]]\n{buzzer}"), "this is not TOML"),
         ("[[display]]\n[buzzer]\ndriver = \"gipo\"\n".into(), "`driver` in [buzzer]"),
     ];
     for (configuration, problem) in broken {
