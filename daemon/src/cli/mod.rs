@@ -45,7 +45,7 @@ enum Command {
     /// Draw a board as a PNG
     Render(render::Args),
     /// Put one conversation on the broker
-    Publish(publish::PublishArgs),
+    Publish(Box<publish::PublishArgs>),
     /// Print the JSON Schemas of the MQTT messages
     Schema(schema::Args),
     /// Hold the buzzer's line for a running daemon
@@ -117,7 +117,7 @@ fn code_of(error: &anyhow::Error) -> u8 {
         exit::CONFIG
     } else if error.is::<serde_json::Error>() {
         exit::DATA
-    } else if error.chain().any(|cause| cause.is::<io::Error>()) {
+    } else if error.chain().any(<dyn std::error::Error>::is::<io::Error>) {
         exit::IO
     } else {
         exit::SOFTWARE

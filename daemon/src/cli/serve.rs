@@ -51,6 +51,10 @@ pub struct Daemon {
     /// The configuration.
     pub config: Config,
     /// Where state is kept; `None`: it is not.
+    #[cfg_attr(
+        not(feature = "embedded-broker"),
+        expect(dead_code, reason = "what is kept so far is the embedded broker's")
+    )]
     pub state_dir: Option<PathBuf>,
 }
 
@@ -235,9 +239,9 @@ fn start_terminal(
 ) -> anyhow::Result<JoinHandle<()>> {
     let (width, height) = display.size;
     let terminal = Terminal::open(Size::new(width, height), &config.board.name)?;
-    let (keys, mut pressed) = mpsc::channel(MAX_PRESSES);
+    let (keys, mut typed) = mpsc::channel(MAX_PRESSES);
     tokio::spawn(async move {
-        while let Some(key) = pressed.recv().await {
+        while let Some(key) = typed.recv().await {
             match key {
                 Key::Ack => _ = presses.send(Press::Short).await,
                 Key::Quit => break,
@@ -258,7 +262,7 @@ pub async fn end_signal() {
             // Without a handler the signal's own effect ends the process.
             Err(error) => {
                 warn!(%error, "a signal cannot be awaited");
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
     };

@@ -4,10 +4,14 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// The variable that sets the level, as the flag `--log` does.
 pub const LEVEL_VARIABLE: &str = "BELLBOARD_LOG";
+
+/// The embedded broker's crate warns of every client that leaves without a goodbye, which is its
+/// clients' business. Who wants to know asks for it by this name.
+const BROKER_CRATE: &str = "mqtt5";
 
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
@@ -17,26 +21,59 @@ pub enum LogError {
     Level(String),
 }
 
-/// What libraries say at `info` is news to nobody but their authors.
-const LIBRARIES: &str = "mqtt5=warn,rumqttc=warn";
-
 /// Starts the log at a level such as `info` or `warn,bellboard::io=debug`.
 pub fn start(level: &str) -> Result<(), LogError> {
-    // What is said later wins, so whoever asks for a library's details gets them.
-    let filter = EnvFilter::try_new(format!("{LIBRARIES},{level}"));
-    let filter = filter.map_err(|_| LogError::Level(level.to_owned()))?;
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter(level)?);
     // The service manager sets this where standard error already is the journal.
     let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
-    match journal {
-        Some(journal) => registry.with(journal).init(),
-        None => {
-            let lines = tracing_subscriber::fmt::layer()
-                .with_writer(std::io::stderr)
-                .with_ansi(std::io::stderr().is_terminal())
-                .with_target(false);
-            registry.with(lines).init();
-        }
+    if let Some(journal) = journal {
+        registry.with(journal).init();
+    } else {
+        let lines = tracing_subscriber::fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false);
+        registry.with(lines).init();
     }
     Ok(())
+}
+
+fn filter(level: &str) -> Result<EnvFilter, LogError> {
+    let refused = || LogError::Level(level.to_owned());
+    // A bare word that is no level would be taken for the name of a module, and nothing be logged.
+    if !level.split(',').all(|part| part.contains('=') || is_level(part)) {
+        return Err(refused());
+    }
+    let filter = EnvFilter::try_new(level).map_err(|_| refused())?;
+    if level.contains(BROKER_CRATE) || filter.max_level_hint() == Some(LevelFilter::OFF) {
+        return Ok(filter);
+    }
+    let errors_only = format!("{BROKER_CRATE}=error").parse().expect("a name and a level are a directive");
+    Ok(filter.add_directive(errors_only))
+}
+
+fn is_level(word: &str) -> bool {
+    !word.is_empty() && word.parse::<LevelFilter>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_levels_are_levels() {
+        for level in ["info", "off", "warn,bellboard::io=debug", "mqtt5=trace"] {
+            assert!(filter(level).is_ok(), "{level}");
+        }
+        for wrong in ["", "banana", "info,banana", "warn,=", "info,", "bellboard=loud"] {
+            assert!(filter(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_embedded_broker_s_crate_is_heard_when_it_is_asked_for() {
+        assert!(filter("warn").unwrap().to_string().contains("mqtt5=error"));
+        assert_eq!(filter("warn,mqtt5=debug").unwrap().to_string().matches("mqtt5").count(), 1);
+        assert_eq!(filter("off").unwrap().to_string(), "off");
+    }
 }

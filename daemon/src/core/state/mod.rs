@@ -164,7 +164,7 @@ impl State {
         self.advance(now, &mut out);
         match input {
             Input::Message { topic, payload, retained } => {
-                self.message(topic, payload, retained, now, &mut out)
+                self.message(topic, payload, retained, now, &mut out);
             }
             Input::LinkUp => self.link_up(now, &mut out),
             Input::LinkDown => self.link_down(),

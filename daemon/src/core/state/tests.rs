@@ -90,6 +90,8 @@ struct World {
     up: bool,
     sound: Option<Priority>,
     resubscribe: bool,
+    /// Heartbeats in a row whose count was not the board's, within one session.
+    wrong_counts: u32,
 }
 
 const START: i64 = 1_795_000_000;
@@ -110,6 +112,7 @@ impl World {
             up: false,
             sound: None,
             resubscribe: false,
+            wrong_counts: 0,
         }
     }
 
@@ -161,6 +164,11 @@ impl World {
         let beat = json!({"boot": "b", "seq": self.seq, "at": at, "open": self.open()});
         if self.up {
             self.message("support/heartbeat", &beat.to_string(), false);
+            let board = self.state.snapshot(instant(self.secs));
+            // A count that comes during a burst cannot be compared yet.
+            let right = board.open as usize == self.open() || board.trust == Trust::Syncing;
+            self.wrong_counts = if right { 0 } else { self.wrong_counts + 1 };
+            assert!(self.wrong_counts < 2 || board.trust != Trust::Live, "a wrong count is shown as live");
         }
     }
 
@@ -196,6 +204,7 @@ impl World {
             }
             Step::Beat => self.beat(),
             Step::Availability(online) => {
+                self.wrong_counts = 0;
                 self.availability = Some(online);
                 if self.up {
                     self.message("support/availability", if online { "online" } else { "offline" }, false);
@@ -211,6 +220,7 @@ impl World {
             }
             Step::Up | Step::UpCutShort(_) => {
                 self.up = true;
+                self.wrong_counts = 0;
                 self.input(Input::LinkUp);
                 self.burst(if let Step::UpCutShort(at_most) = *step { at_most } else { usize::MAX });
             }
@@ -258,6 +268,7 @@ impl World {
         self.availability = Some(true);
         self.broker = self.truth.clone();
         self.up = true;
+        self.wrong_counts = 0;
         self.input(Input::LinkUp);
         self.burst(usize::MAX);
         for _ in 0..12 {
@@ -289,5 +300,38 @@ proptest! {
         prop_assert_eq!(board.open as usize, world.open());
         let waiting = world.truth.values().filter(|kept| kept.waits && !kept.resolved).count();
         prop_assert_eq!(board.waiting as usize, waiting);
+    }
+}
+
+/// A board with one conversation, opened at [`START`] and due 30 s later, at monotonic 10 s.
+fn one_conversation() -> World {
+    let mut world = World::new();
+    world.take(&Step::Up);
+    world.take(&Step::Change { id: 1, waits: true, resolved: false, lost: false });
+    world.wait(10);
+    world
+}
+
+fn tick_at(world: &mut World, wall_secs: i64, mono_secs: u64) -> (u32, u32) {
+    let wall = Timestamp::from_secs(START + wall_secs).unwrap();
+    let now = Now { wall, mono: Mono::from_millis(mono_secs * 1000) };
+    _ = world.state.handle(Input::Tick, now);
+    (world.state.snapshot(now).breached, world.state.alarms.counts().0)
+}
+
+#[test]
+fn a_wall_clock_that_is_set_judges_every_promise_anew_and_stretches_no_delay() {
+    let mut world = one_conversation();
+    assert_eq!(tick_at(&mut world, 3600, 11), (1, 0), "an hour forward: broken, and ten seconds of grace");
+    assert_eq!(tick_at(&mut world, 3609, 20), (1, 0), "the grace is counted by the other clock");
+    assert_eq!(tick_at(&mut world, 3610, 21), (1, 1));
+    assert_eq!(tick_at(&mut world, 12, 22), (0, 0), "and back: nothing was broken");
+}
+
+#[test]
+fn a_clock_that_only_drifts_is_not_taken_for_one_that_was_set() {
+    let mut world = one_conversation();
+    for secs in 11..=29 {
+        assert_eq!(tick_at(&mut world, secs + secs / 10, secs as u64).0, u32::from(secs + secs / 10 >= 30));
     }
 }
