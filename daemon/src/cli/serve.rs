@@ -6,7 +6,10 @@
 use std::{path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anyhow::Context as _;
-use bellboard_panel::{Canvas, Look, Snapshot, Timestamp, screens};
+use bellboard_panel::{
+    Canvas, Look, Snapshot, Timestamp,
+    screens::{self, Page},
+};
 use embedded_graphics::geometry::Size;
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -210,8 +213,13 @@ fn start_oled(
     let look = look(config);
     let draw = move |snapshot: &Snapshot, shift: oled::screen::Shift, frame: &mut [u8]| {
         let mut canvas = Canvas::new(width, height);
-        let Ok(()) = screens::draw(screens::choose(snapshot), snapshot, &look(snapshot.at), &mut canvas);
-        frame.copy_from_slice(canvas.shifted(shift.dx, shift.dy).bytes());
+        let page = screens::choose(snapshot);
+        let Ok(()) = screens::draw(page, snapshot, &look(snapshot.at), &mut canvas);
+        // The test picture reaches every edge, so a shift would cut it.
+        if page != Page::Test {
+            canvas = canvas.shifted(shift.dx, shift.dy);
+        }
+        frame.copy_from_slice(canvas.bytes());
     };
     let blank = display.blank.clone();
     let hooks = oled::screen::Hooks {
