@@ -101,9 +101,9 @@ impl EventLoop {
         self.state.topics()
     }
 
-    /// Turns until `stop` is ready, then says goodbye to the broker. Dropping the loop ends the
-    /// displays, which see that no further board will come.
-    pub async fn run(mut self, mut presses: mpsc::Receiver<Press>, stop: impl Future<Output = ()>) {
+    /// Turns until `stop` is ready, then says goodbye; false when there is no broker to say it
+    /// to. Dropping the loop ends the displays, which see that no further board will come.
+    pub async fn run(mut self, mut presses: mpsc::Receiver<Press>, stop: impl Future<Output = ()>) -> bool {
         let mut stop = std::pin::pin!(stop);
         loop {
             self.pulse.beat();
@@ -245,11 +245,11 @@ impl EventLoop {
         }
     }
 
-    fn goodbye(self) {
+    fn goodbye(self) -> bool {
         info!("stopping");
         let topic = self.state.topics().of_board("availability");
         self.publish(Message { topic, payload: "offline".into(), retain: true });
-        self.publisher.disconnect();
+        self.publisher.disconnect()
     }
 }
 

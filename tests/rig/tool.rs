@@ -1,16 +1,13 @@
-//! Programs of the system that tests need.
+//! The programs around a broker, and what is made of their failures.
 //!
-//! Owns where they are found and what is said when one is missing. Refuses to skip a test.
+//! Owns which package brings each. Refuses to go on when one fails.
 
 use std::{
-    env,
     io::Write as _,
-    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-/// Where programs for administrators lie, which is not on everybody's path.
-const ADMINISTRATORS: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+use crate::debian;
 
 /// A program and the Debian package that brings it.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +38,7 @@ impl Tool {
     /// It is not installed.
     #[must_use]
     pub fn command(self) -> Command {
-        Command::new(self.find())
+        debian::tool(self.program, self.package)
     }
 
     /// Runs the tool to its end with `input`.
@@ -60,18 +57,5 @@ impl Tool {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{command:?} failed with {}: {said}", output.status);
         written.expect("the tool reads its input");
-    }
-
-    /// Where it is.
-    ///
-    /// # Panics
-    /// It is not installed.
-    #[must_use]
-    pub fn find(self) -> PathBuf {
-        let path = env::var_os("PATH").unwrap_or_default();
-        let folders = env::split_paths(&path).chain(ADMINISTRATORS.iter().map(PathBuf::from));
-        let found = folders.map(|folder| folder.join(self.program)).find(|file| Path::is_file(file));
-        let Self { program, package } = self;
-        found.unwrap_or_else(|| panic!("`{program}` is missing: apt-get install {package}"))
     }
 }

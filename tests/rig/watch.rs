@@ -63,7 +63,7 @@ impl Watch {
     #[must_use]
     pub fn start(host: &str, port: u16, filters: &[&str]) -> Self {
         let mut command = STDBUF.command();
-        command.arg("-oL").arg(MOSQUITTO_SUB.find());
+        command.arg("-oL").arg(MOSQUITTO_SUB.command().get_program());
         command.args(["-h", host, "-p", &port.to_string(), "-d", "-F", "%j"]);
         filters.iter().for_each(|filter| _ = command.args(["-t", filter]));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -73,7 +73,8 @@ impl Watch {
         let record = Arc::clone(&shared);
         thread::spawn(move || collect(stdout, &record));
         let watch = Self { child, shared, read: 0 };
-        watch.wait(SUBSCRIBE_TIMEOUT, "subscription", |record| (record.subscriptions > 0).then_some(()));
+        let in_force = watch.wait(SUBSCRIBE_TIMEOUT, |record| (record.subscriptions > 0).then_some(()));
+        assert!(in_force.is_some(), "no subscription to {filters:?} at {host} port {port}");
         watch
     }
 
@@ -83,13 +84,21 @@ impl Watch {
     /// None comes within that time: with everything that came.
     #[track_caller]
     pub fn expect(&mut self, within: Duration, wanted: impl Fn(&Seen) -> bool) -> Seen {
+        self.find(within, wanted).unwrap_or_else(|| {
+            let messages = told(&self.all(), self.read);
+            panic!("no such message within {within:?}, but:\n{messages}")
+        })
+    }
+
+    /// The same where none may come.
+    pub fn find(&mut self, within: Duration, wanted: impl Fn(&Seen) -> bool) -> Option<Seen> {
         let from = self.read;
-        let (place, seen) = self.wait(within, "such message", |record| {
+        let (place, seen) = self.wait(within, |record| {
             let found = record.messages.iter().enumerate().skip(from).find(|(_, seen)| wanted(seen));
             found.map(|(place, seen)| (place, seen.clone()))
-        });
+        })?;
         self.read = place + 1;
-        seen
+        Some(seen)
     }
 
     /// Every message so far.
@@ -104,17 +113,15 @@ impl Watch {
         self.all().split_off(self.read)
     }
 
-    #[track_caller]
-    fn wait<T>(&self, within: Duration, what: &str, find: impl Fn(&Record) -> Option<T>) -> T {
+    fn wait<T>(&self, within: Duration, find: impl Fn(&Record) -> Option<T>) -> Option<T> {
         let deadline = Instant::now() + within;
         let mut record = self.shared.0.lock().expect("no reader panics");
         loop {
-            if let Some(found) = find(&record) {
+            let found = find(&record);
+            if found.is_some() {
                 return found;
             }
-            let Some(left) = deadline.checked_duration_since(Instant::now()) else {
-                panic!("no {what} within {within:?}, but:\n{}", told(&record.messages, self.read))
-            };
+            let left = deadline.checked_duration_since(Instant::now())?;
             record = self.shared.1.wait_timeout(record, left).expect("no reader panics").0;
         }
     }
