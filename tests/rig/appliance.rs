@@ -49,7 +49,9 @@ const LOOK: Duration = Duration::from_millis(10);
 #[must_use]
 pub fn bellboard() -> Command {
     let mut command = Command::new(binary());
-    FOREIGN.iter().for_each(|name| _ = command.env_remove(name));
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
     command
 }
 
@@ -64,6 +66,7 @@ pub struct Appliance {
     folder: TempDir,
 }
 
+#[expect(clippy::must_use_candidate, reason = "to wait is often all that a test wants")]
 impl Appliance {
     /// A board with a display of 64 or 32 rows, and `more` at the end of its configuration.
     #[must_use]

@@ -54,6 +54,7 @@ pub fn now_s() -> i64 {
     since.as_secs() as i64
 }
 
+#[expect(clippy::must_use_candidate, reason = "to wait is often all that a test wants")]
 impl Desk {
     /// Listens to all boards at the broker on `port`, from the moment it answers.
     #[must_use]
