@@ -35,6 +35,8 @@ const MAX_BATCH: usize = 512;
 const STATE_EVERY_MS: u64 = 1_000;
 /// The loop turns at least this often: ages are shown in whole seconds.
 const TICK_MS: u64 = 1_000;
+/// A flood of messages may put a tick off by so much, and no longer: the watchdog is fed by ticks.
+const MAX_TICK_DELAY_MS: u64 = 2_000;
 
 /// Everything that can make the loop turn.
 enum Event {
@@ -62,6 +64,7 @@ pub struct EventLoop {
     clock_set: bool,
     published: Option<(Mono, Arc<Snapshot>)>,
     stalled: Vec<String>,
+    ticked: Mono,
 }
 
 impl EventLoop {
@@ -91,6 +94,7 @@ impl EventLoop {
             clock_set: true,
             published: None,
             stalled: Vec::new(),
+            ticked: now.mono,
         };
         (event_loop, seen)
     }
@@ -115,6 +119,7 @@ impl EventLoop {
                 () = sleep(self.pause()) => Event::Tick,
             };
             match event {
+                Event::Mail if self.tick_is_overdue() => self.tick(),
                 Event::Mail => self.read_mail(),
                 Event::Pressed(press) => self.turn(Input::Button(press)),
                 Event::Tick => self.tick(),
@@ -163,7 +168,12 @@ impl EventLoop {
         self.batch = batch;
     }
 
+    fn tick_is_overdue(&self) -> bool {
+        self.clock.now().mono.millis_since(self.ticked) >= MAX_TICK_DELAY_MS
+    }
+
     fn tick(&mut self) {
+        self.ticked = self.clock.now().mono;
         let set = clock::is_set(self.clock.now().wall);
         if set == self.clock_set {
             self.turn(Input::Tick);
