@@ -25,7 +25,8 @@ use crate::config::{self, Problems};
 #[derive(Debug, Parser)]
 #[command(name = "bellboard", version)]
 #[command(after_help = "Example:\n  bellboard demo --for 40s --headless\n\n\
-    Exit codes follow sysexits.h: 64 for a wrong command line, 78 for a wrong configuration.")]
+    Exit codes follow sysexits.h: 64 wrong command line, 65 wrong input, 66 no input, 69 no broker,\n\
+    70 internal error, 73 no output, 74 reading or writing failed, 78 wrong configuration.")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -33,16 +34,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the board
+    /// Run the board: follow the broker, drive displays, buzzer and button
     Run(run::Args),
     /// Show a board at work: a broker, a simulated support desk and the display, in this terminal
     #[cfg(feature = "embedded-broker")]
     Demo(demo::Args),
-    /// List every problem of a configuration
+    /// List every problem of a configuration, with line, column and a hint
     Check(check::Args),
     /// Replay a recording and print what the board would have done
     Replay(replay::Args),
-    /// Draw a board as a PNG
+    /// Draw a published board as a PNG, pixel for pixel as on a display
     Render(render::Args),
     /// Put one conversation on the broker
     Publish(Box<publish::PublishArgs>),

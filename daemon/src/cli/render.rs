@@ -29,7 +29,7 @@ const HEIGHTS: std::ops::RangeInclusive<u32> = 32..=128;
 /// Draw a board snapshot into a PNG file
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  mosquitto_sub -t bellboard/board/state -C 1 | \
-    bellboard render --snapshot - --size 128x64 --out board.png --scale 6")]
+    bellboard render --snapshot - --out board.png")]
 pub struct Args {
     /// JSON as the board publishes it on `bellboard/<id>/state`; `-` reads standard input
     #[arg(long, value_name = "FILE")]

@@ -30,7 +30,14 @@ const MAX_LINE: usize = 8 << 20;
 /// `bellboard replay`
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  bellboard replay --config config/bellboard.toml friday.jsonl | grep '\"alarm\"'"
+    after_help = "Example:\n  bellboard replay --config config/bellboard.toml friday.jsonl | grep '\"alarm\"'\n\n\
+    A line of a recording is one of these, with `at` as RFC 3339 or seconds of Unix time:\n  \
+    {\"at\":T,\"mqtt\":{\"topic\":\"support/conversations/fb-1\",\"payload\":{...},\"retain\":true}}\n  \
+    {\"at\":T,\"link\":\"up\"}       or \"down\": the connection to the broker\n  \
+    {\"at\":T,\"synced\":true}     the retained messages are complete\n  \
+    {\"at\":T,\"button\":\"press\"}  or \"hold\"\n  \
+    {\"at\":T,\"clock\":\"unset\"}   or \"set\": this machine's clock\n  \
+    {\"at\":T,\"show\":\"board\"}    print the board"
 )]
 pub struct Args {
     /// The configuration to replay with

@@ -9,10 +9,6 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter, layer::SubscriberExt, u
 /// The variable that sets the level, as the flag `--log` does.
 pub const LEVEL_VARIABLE: &str = "BELLBOARD_LOG";
 
-/// The embedded broker's crate warns of every client that leaves without a goodbye, which is its
-/// clients' business. Who wants to know asks for it by this name.
-const BROKER_CRATE: &str = "mqtt5";
-
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
@@ -20,6 +16,10 @@ pub enum LogError {
     #[error("`{0}` is no log level; known are error, warn, info, debug, trace and off")]
     Level(String),
 }
+
+/// What libraries say at `info` is news to nobody but their authors, and the embedded broker's
+/// crate warns of every client that leaves without a goodbye.
+const LIBRARIES: &str = "mqtt5=error,rumqttc=warn";
 
 /// Starts the log at a level such as `info` or `warn,bellboard::io=debug`.
 pub fn start(level: &str) -> Result<(), LogError> {
@@ -44,12 +44,11 @@ fn filter(level: &str) -> Result<EnvFilter, LogError> {
     if !level.split(',').all(|part| part.contains('=') || is_level(part)) {
         return Err(refused());
     }
-    let filter = EnvFilter::try_new(level).map_err(|_| refused())?;
-    if level.contains(BROKER_CRATE) || filter.max_level_hint() == Some(LevelFilter::OFF) {
-        return Ok(filter);
+    if level == "off" {
+        return Ok(EnvFilter::new(level));
     }
-    let errors_only = format!("{BROKER_CRATE}=error").parse().expect("a name and a level are a directive");
-    Ok(filter.add_directive(errors_only))
+    // What is said later wins, so whoever asks for a library's details gets them.
+    EnvFilter::try_new(format!("{LIBRARIES},{level}")).map_err(|_| refused())
 }
 
 fn is_level(word: &str) -> bool {
@@ -71,9 +70,9 @@ mod tests {
     }
 
     #[test]
-    fn the_embedded_broker_s_crate_is_heard_when_it_is_asked_for() {
+    fn libraries_are_heard_when_they_are_asked_for_and_never_where_all_is_off() {
         assert!(filter("warn").unwrap().to_string().contains("mqtt5=error"));
-        assert_eq!(filter("warn,mqtt5=debug").unwrap().to_string().matches("mqtt5").count(), 1);
+        assert!(filter("warn,mqtt5=debug").unwrap().to_string().contains("mqtt5=debug"));
         assert_eq!(filter("off").unwrap().to_string(), "off");
     }
 }
