@@ -2,6 +2,7 @@
 
 pub mod appliance;
 pub mod binary;
+pub mod burst;
 pub mod bus;
 pub mod debian;
 pub mod desk;
