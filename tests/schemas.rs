@@ -9,33 +9,13 @@ use bellboard_panel::{
     Snapshot, Timestamp,
     snapshot::{AlarmSummary, Clock, ClockState, Group, NextDue, Oldest, Priority, Today, Trust, Worst},
 };
-use jsonschema::Validator;
+use rig::schemas::{closed, validator};
 use serde_json::{Value, json};
 
 /// The document of a schema.
 fn document(name: &str) -> Value {
     let schema = SCHEMAS.iter().find(|schema| schema.name == name).expect("a schema of that name");
     serde_json::from_str(schema.text).expect("JSON")
-}
-
-fn validator(document: &Value) -> Validator {
-    jsonschema::draft202012::new(document).expect("a schema of draft 2020-12")
-}
-
-/// The schema as it would be if no field could be added: for what the board itself says, a
-/// field that the schema does not know is one that somebody forgot to describe.
-fn closed(mut schema: Value) -> Value {
-    match &mut schema {
-        Value::Object(members) => {
-            members.values_mut().for_each(|member| *member = closed(member.take()));
-            if members.get("type") == Some(&json!("object")) && members.contains_key("properties") {
-                members.insert("additionalProperties".into(), json!(false));
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| *item = closed(item.take())),
-        _ => {}
-    }
-    schema
 }
 
 fn assert_holds(name: &str, message: &Value) {

@@ -198,7 +198,7 @@ pub struct Lines {
 
 #[expect(clippy::must_use_candidate, reason = "to wait is often all that a test wants")]
 impl Lines {
-    fn collect(source: impl Read + Send + 'static) -> Self {
+    pub(crate) fn collect(source: impl Read + Send + 'static) -> Self {
         let lines = Self { shared: Arc::default() };
         let shared = lines.shared.clone();
         thread::spawn(move || {

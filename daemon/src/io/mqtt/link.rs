@@ -5,16 +5,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, Incoming, NetworkOptions, Outgoing,
-    QoS, StateError, SubscribeReasonCode,
-};
+use rumqttc::{AsyncClient, Event, EventLoop, Incoming, NetworkOptions, Outgoing, QoS, SubscribeReasonCode};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, error, info, warn};
 
 use super::{
-    Publisher, Settings, SettingsError, at_most_once,
-    mailbox::{Mail, Mailbox, Overflow},
+    Publisher, Settings, at_most_once,
+    failure::LinkError,
+    mailbox::{Mail, Mailbox},
 };
 use crate::io::pulse::Pulse;
 
@@ -36,61 +34,6 @@ const GOOD_SESSION: Duration = Duration::from_secs(10);
 const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(30);
 /// The task shows life at least this often while it waits.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
-
-/// Why a session ended or none could be had, as one sentence.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum LinkError {
-    #[error("{0}")]
-    Settings(#[from] SettingsError),
-    #[error("the name `{host}` cannot be resolved")]
-    Resolve { host: String },
-    #[error("the broker refused the connection: {reason}")]
-    Refused { reason: &'static str, credentials: bool },
-    #[error(
-        "a message larger than {} bytes waits on a subscribed topic; clear it at the broker",
-        super::settings::MAX_PACKET
-    )]
-    TooLarge,
-    #[error("the broker sends faster than the messages can be looked at: {0}")]
-    Overflow(#[from] Overflow),
-    #[error("the broker closed the connection")]
-    Closed,
-    #[error("the broker does not answer")]
-    Silent,
-    #[error("{0}")]
-    Network(String),
-}
-
-impl From<ConnectionError> for LinkError {
-    fn from(error: ConnectionError) -> Self {
-        match error {
-            ConnectionError::ConnectionRefused(code) => refusal(code),
-            ConnectionError::NetworkTimeout
-            | ConnectionError::FlushTimeout
-            | ConnectionError::MqttState(StateError::AwaitPingResp) => Self::Silent,
-            ConnectionError::MqttState(StateError::ConnectionAborted) => Self::Closed,
-            ConnectionError::MqttState(StateError::Deserialization(
-                rumqttc::mqttbytes::Error::PayloadSizeLimitExceeded(_),
-            )) => Self::TooLarge,
-            ConnectionError::Io(source) | ConnectionError::MqttState(StateError::Io(source)) => {
-                Self::Network(source.to_string())
-            }
-            other => Self::Network(other.to_string()),
-        }
-    }
-}
-
-fn refusal(code: ConnectReturnCode) -> LinkError {
-    let (reason, credentials) = match code {
-        ConnectReturnCode::BadUserNamePassword => ("wrong user name or password", true),
-        ConnectReturnCode::NotAuthorized => ("not authorized", true),
-        ConnectReturnCode::BadClientId => ("the client id is not accepted", true),
-        ConnectReturnCode::RefusedProtocolVersion => ("it does not speak MQTT 3.1.1", true),
-        ConnectReturnCode::ServiceUnavailable => ("it is not available", false),
-        ConnectReturnCode::Success => ("no reason was given", false),
-    };
-    LinkError::Refused { reason, credentials }
-}
 
 /// Keeps a connection until [`Publisher::disconnect`] has been sent.
 pub async fn run(settings: Settings, publisher: Publisher, mailbox: Arc<Mailbox>, pulse: Pulse) {

@@ -7,6 +7,7 @@
 //! the event loop takes. The way out: [`Publisher`] puts messages into the client's own queue
 //! and never waits.
 
+mod failure;
 mod link;
 pub mod mailbox;
 mod once;
