@@ -31,6 +31,10 @@ use crate::{
 
 /// So many messages are looked at before a button, a signal or a picture has its turn.
 const MAX_BATCH: usize = 512;
+/// After the last message that waited was looked at, so many milliseconds go by before the next
+/// look: a stream of messages then costs a wake-up and a board for each look instead of for
+/// each message, and nobody sees the delay.
+const GATHER_MS: u64 = 3;
 /// `B/state` is published at most this often.
 const STATE_EVERY_MS: u64 = 1_000;
 /// The loop turns at least this often: ages are shown in whole seconds.
@@ -60,6 +64,7 @@ pub struct EventLoop {
     pulse: Pulse,
     pulses: Pulses,
     batch: Vec<Mail>,
+    look_at: Mono,
     connected: bool,
     clock_set: bool,
     published: Option<(Mono, Arc<Snapshot>)>,
@@ -90,6 +95,7 @@ impl EventLoop {
             pulse,
             pulses,
             batch: Vec::with_capacity(MAX_BATCH),
+            look_at: now.mono,
             connected: false,
             clock_set: true,
             published: None,
@@ -115,7 +121,7 @@ impl EventLoop {
                 biased;
                 () = &mut stop => Event::Stop,
                 Some(press) = presses.recv() => Event::Pressed(press),
-                () = self.mailbox.filled() => Event::Mail,
+                () = self.mail() => Event::Mail,
                 () = sleep(self.pause()) => Event::Tick,
             };
             match event {
@@ -127,6 +133,15 @@ impl EventLoop {
             }
             self.show();
         }
+    }
+
+    /// Ready when messages wait and it is time to look at them.
+    async fn mail(&self) {
+        let rest = self.look_at.millis_since(self.clock.now().mono);
+        if rest > 0 {
+            sleep(Duration::from_millis(rest)).await;
+        }
+        self.mailbox.filled().await;
     }
 
     /// How long nothing will happen by itself.
@@ -166,6 +181,9 @@ impl EventLoop {
             }
         }
         self.batch = batch;
+        if self.mailbox.is_empty() {
+            self.look_at = self.clock.now().mono.plus_millis(GATHER_MS);
+        }
     }
 
     fn tick_is_overdue(&self) -> bool {

@@ -1,6 +1,7 @@
 //! The rig: what the tests of the whole product share.
 
 pub mod appliance;
+pub mod bench;
 pub mod binary;
 pub mod burst;
 pub mod bus;
