@@ -69,7 +69,7 @@ impl Mosquitto {
             folder.path().display()
         );
         if !lines.is_empty() {
-            config += &format!("listener {GUARDED_PORT} {host}\n{lines}\n");
+            config.extend(["listener ", &GUARDED_PORT.to_string(), " ", host, "\n", &lines, "\n"]);
         }
         fs::write(folder.path().join("mosquitto.conf"), config).expect("its configuration is written");
         let mut broker = Self { folder, door, child: None, log: None };

@@ -40,6 +40,7 @@ pub fn validator(schema: &Value) -> Validator {
 ///
 /// # Panics
 /// A message breaks its schema, or lies on a topic that has none.
+#[must_use]
 pub fn assert_described(all: &Value, messages: &[Seen]) -> BTreeSet<&'static str> {
     let mut met = BTreeSet::new();
     for seen in messages {

@@ -65,7 +65,9 @@ impl Watch {
         let mut command = STDBUF.command();
         command.arg("-oL").arg(MOSQUITTO_SUB.command().get_program());
         command.args(["-h", host, "-p", &port.to_string(), "-d", "-F", "%j"]);
-        filters.iter().for_each(|filter| _ = command.args(["-t", filter]));
+        for filter in filters {
+            command.args(["-t", filter]);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("mosquitto_sub can be started");
         let stdout = child.stdout.take().expect("a pipe was asked for");

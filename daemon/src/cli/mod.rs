@@ -77,7 +77,9 @@ impl Command {
             Self::Demo(args) => anyhow_code(demo::run(&args)),
             Self::Check(args) => io_code(check::run(args, io::stdout(), io::stderr())),
             Self::Replay(args) => replay(&args),
-            Self::Render(args) => anyhow_code(render::run(&args)),
+            Self::Render(args) => {
+                render::run(&args).map_or_else(|error| fail(error.code(), error), |()| ExitCode::SUCCESS)
+            }
             Self::Publish(args) => io_code(publish::run(&args, io::stdout(), io::stderr())),
             Self::Schema(args) => io_code(schema::run(&args, io::stdout(), io::stderr())),
             Self::Guard(line) => guard::guard(&line),
@@ -105,8 +107,21 @@ fn anyhow_code(outcome: anyhow::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<Problems>() => fail(exit::CONFIG, error),
-        Err(error) => fail(code_of(&error), format!("{error:#}")),
+        Err(error) => fail(code_of(&error), in_full(&error)),
     }
+}
+
+/// An error and its causes, without those that it has told already.
+fn in_full(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
 }
 
 /// What a failure's kind is, by what it was made of.
@@ -114,7 +129,7 @@ fn code_of(error: &anyhow::Error) -> u8 {
     use crate::io::{log::LogError, mqtt::SettingsError};
     if error.is::<LogError>() {
         exit::USAGE
-    } else if error.is::<SettingsError>() {
+    } else if error.is::<SettingsError>() || is_about_users(error) {
         exit::CONFIG
     } else if error.is::<serde_json::Error>() {
         exit::DATA
@@ -122,6 +137,20 @@ fn code_of(error: &anyhow::Error) -> u8 {
         exit::IO
     } else {
         exit::SOFTWARE
+    }
+}
+
+/// Whether the embedded broker's list of users is at fault, which belongs to the configuration.
+fn is_about_users(error: &anyhow::Error) -> bool {
+    #[cfg(feature = "embedded-broker")]
+    {
+        use crate::io::broker::BrokerError;
+        matches!(error.downcast_ref(), Some(BrokerError::Users(_) | BrokerError::NeedsUsers { .. }))
+    }
+    #[cfg(not(feature = "embedded-broker"))]
+    {
+        let _ = error;
+        false
     }
 }
 

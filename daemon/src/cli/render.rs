@@ -4,19 +4,19 @@
 //! how a page is drawn.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, BufWriter, Read},
     path::{Path, PathBuf},
     str::FromStr,
 };
 
-use anyhow::{Context, bail};
 use bellboard_panel::{
     Canvas, Look, Snapshot,
     screens::{self, Page},
 };
 
-use crate::io::outputs::png::{MAX_SCALE, write_png};
+use super::exit;
+use crate::io::outputs::png::{MAX_SCALE, PngError, write_png};
 
 /// A snapshot is a few kilobytes; this many bytes are certainly something else.
 const MAX_SNAPSHOT_BYTES: u64 = 1 << 20;
@@ -86,40 +86,107 @@ fn page(text: &str) -> Result<Page, String> {
     })
 }
 
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The snapshot cannot be opened.
+    #[error("cannot open {name}: {source}")]
+    Open {
+        /// What it is called.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The snapshot cannot be read to its end.
+    #[error("cannot read {name}: {source}")]
+    Read {
+        /// What it is called.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The snapshot is something else, by its size.
+    #[error("{name} is larger than any snapshot ({MAX_SNAPSHOT_BYTES} bytes)")]
+    TooLarge {
+        /// What it is called.
+        name: String,
+    },
+    /// The snapshot is something else.
+    #[error("{name} is no board snapshot: {source}")]
+    NoSnapshot {
+        /// What it is called.
+        name: String,
+        /// The field, and what is wrong with it.
+        source: serde_path_to_error::Error<serde_json::Error>,
+    },
+    /// The picture's file cannot be made.
+    #[error("cannot create {}: {source}", path.display())]
+    Create {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The picture cannot be written.
+    #[error("cannot finish {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the encoder or the system said.
+        source: PngError,
+    },
+}
+
+impl RenderError {
+    /// Its exit code.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Open { .. } => exit::NO_INPUT,
+            Self::TooLarge { .. } | Self::NoSnapshot { .. } => exit::DATA,
+            Self::Create { .. } => exit::CANNOT_CREATE,
+            Self::Read { .. } | Self::Write { .. } => exit::IO,
+        }
+    }
+}
+
 /// Reads, draws, writes.
-pub fn run(args: &Args) -> anyhow::Result<()> {
+pub fn run(args: &Args) -> Result<(), RenderError> {
     let snapshot = read(&args.snapshot)?;
     let look = Look { title: args.title.clone(), utc_offset_s: args.utc_offset * 60 };
     let mut canvas = Canvas::new(args.size.width, args.size.height);
     let page = args.page.unwrap_or_else(|| screens::choose(&snapshot));
     let Ok(()) = screens::draw(page, &snapshot, &look, &mut canvas);
-    let out = args.out.display();
-    let file = File::create(&args.out).with_context(|| format!("cannot create {out}"))?;
-    write_png(&canvas, args.scale, BufWriter::new(file)).with_context(|| format!("cannot finish {out}"))
+    let path = || args.out.clone();
+    let file = File::create(&args.out).map_err(|source| RenderError::Create { path: path(), source })?;
+    write_png(&canvas, args.scale, BufWriter::new(file))
+        .map_err(|source| RenderError::Write { path: path(), source })
 }
 
-fn read(path: &Path) -> anyhow::Result<Snapshot> {
+fn read(path: &Path) -> Result<Snapshot, RenderError> {
     let (name, reader): (_, Box<dyn Read>) = if path == Path::new("-") {
         ("standard input".to_owned(), Box::new(io::stdin()))
     } else {
         let name = path.display().to_string();
-        let file = fs::File::open(path).with_context(|| format!("cannot open {name}"))?;
-        (name, Box::new(file))
+        match File::open(path) {
+            Ok(file) => (name, Box::new(file)),
+            Err(source) => return Err(RenderError::Open { name, source }),
+        }
     };
     let mut text = Vec::new();
-    let length = reader
-        .take(MAX_SNAPSHOT_BYTES + 1)
-        .read_to_end(&mut text)
-        .with_context(|| format!("cannot read {name}"))?;
-    if length as u64 > MAX_SNAPSHOT_BYTES {
-        bail!("{name} is larger than any snapshot ({MAX_SNAPSHOT_BYTES} bytes)");
+    match reader.take(MAX_SNAPSHOT_BYTES + 1).read_to_end(&mut text) {
+        Ok(length) if length as u64 > MAX_SNAPSHOT_BYTES => return Err(RenderError::TooLarge { name }),
+        Ok(_) => {}
+        Err(source) => return Err(RenderError::Read { name, source }),
     }
     let mut json = serde_json::Deserializer::from_slice(&text);
-    serde_path_to_error::deserialize(&mut json).with_context(|| format!("{name} is no board snapshot"))
+    serde_path_to_error::deserialize(&mut json).map_err(|source| RenderError::NoSnapshot { name, source })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const SNAPSHOT: &str = r#"{"board":"floor-1","at":"2026-11-22T08:12:05Z","trust":"live",
@@ -185,7 +252,7 @@ mod tests {
     #[test]
     fn a_snapshot_that_is_none_is_refused_with_the_field_that_is_wrong() {
         let error = rendered(&SNAPSHOT.replace("\"waiting\":0", "\"waiting\":true")).expect_err("no number");
-        let message = format!("{error:#}");
+        let message = error.to_string();
         assert!(message.contains("is no board snapshot") && message.contains("waiting"), "{message}");
     }
 

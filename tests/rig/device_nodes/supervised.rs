@@ -236,7 +236,10 @@ impl Lines {
             }
             let left = deadline.checked_duration_since(Instant::now());
             let Some(left) = left else {
-                panic!("no {count} lines with {text:?} within {within:?}, but:\n{}", lines.join("\n"))
+                let all = lines.join("\n");
+                // Whoever cleans up after this may read the lines as well.
+                drop(lines);
+                panic!("no {count} lines with {text:?} within {within:?}, but:\n{all}")
             };
             lines = self.shared.1.wait_timeout(lines, left).expect("no reader panics").0;
         }

@@ -68,8 +68,10 @@ fn network(error: &io::Error) -> LinkError {
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match tls {
         Some(tls) => LinkError::Network(tls_in_words(tls)),
-        None if error.kind() == io::ErrorKind::UnexpectedEof => LinkError::Closed,
-        None => LinkError::Network(error.to_string()),
+        None => match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => LinkError::Closed,
+            _ => LinkError::Network(error.to_string()),
+        },
     }
 }
 
