@@ -30,7 +30,7 @@ impl Scenario {
     fn play(&self, events: &[String]) -> String {
         let config = config::parse(&self.config, "scenario.toml").unwrap_or_else(|e| panic!("{e}"));
         let mut out = Vec::new();
-        replay(Arc::new(config), events.join("\n").as_bytes(), &mut out).unwrap_or_else(|e| panic!("{e}"));
+        replay(&Arc::new(config), events.join("\n").as_bytes(), &mut out).unwrap_or_else(|e| panic!("{e}"));
         String::from_utf8(out).expect("the output is text")
     }
 
@@ -94,7 +94,7 @@ fn the_same_recording_gives_the_same_bytes() {
 #[test]
 fn a_bad_line_is_named_with_what_is_wrong() {
     let fail = |events: &str| {
-        replay(Arc::default(), events.as_bytes(), Vec::new()).expect_err("must be refused").to_string()
+        replay(&Arc::default(), events.as_bytes(), Vec::new()).expect_err("must be refused").to_string()
     };
     assert_eq!(
         fail("{\"at\":1,\"link\":\"up\"}\n{\"at\":2}"),

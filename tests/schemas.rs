@@ -9,33 +9,13 @@ use bellboard_panel::{
     Snapshot, Timestamp,
     snapshot::{AlarmSummary, Clock, ClockState, Group, NextDue, Oldest, Priority, Today, Trust, Worst},
 };
-use jsonschema::Validator;
+use rig::schemas::{closed, validator};
 use serde_json::{Value, json};
 
 /// The document of a schema.
 fn document(name: &str) -> Value {
     let schema = SCHEMAS.iter().find(|schema| schema.name == name).expect("a schema of that name");
     serde_json::from_str(schema.text).expect("JSON")
-}
-
-fn validator(document: &Value) -> Validator {
-    jsonschema::draft202012::new(document).expect("a schema of draft 2020-12")
-}
-
-/// The schema as it would be if no field could be added: for what the board itself says, a
-/// field that the schema does not know is one that somebody forgot to describe.
-fn closed(mut schema: Value) -> Value {
-    match &mut schema {
-        Value::Object(members) => {
-            members.values_mut().for_each(|member| *member = closed(member.take()));
-            if members.get("type") == Some(&json!("object")) && members.contains_key("properties") {
-                members.insert("additionalProperties".into(), json!(false));
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| *item = closed(item.take())),
-        _ => {}
-    }
-    schema
 }
 
 fn assert_holds(name: &str, message: &Value) {
@@ -194,4 +174,61 @@ fn a_message_that_breaks_the_interface_is_refused() {
     assert!(!validator(&document("cmd-test")).is_valid(&json!({"sound": "loud"})));
     assert!(!validator(&document("cmd-result")).is_valid(&json!({"ok": false})));
     assert!(!validator(&document("availability")).is_valid(&json!("away")));
+}
+
+/// A whole conversation with one field replaced, or left out where the value is `None`.
+fn conversation(field: &str, value: Option<Value>) -> Value {
+    let mut whole = json!({
+        "status": "open", "channel": "facebook", "opened_at": "2026-11-22T08:00:00Z", "waiting_since": null,
+        "first_reply_at": null, "last_reply_at": 1, "promised_at": null, "resolved_at": null, "queue": "billing",
+        "priority": "high", "public": true, "origin": "found", "customer": "Jane", "assignee": "",
+        "due": {"first_reply": 5}, "version": 3, "updated_at": "2026-11-22T09:00:00.5+01:00",
+    });
+    let fields = whole.as_object_mut().expect("it is an object");
+    match value {
+        Some(value) => _ = fields.insert(field.to_owned(), value),
+        None => _ = fields.remove(field),
+    }
+    whole
+}
+
+#[test]
+fn the_schema_and_the_board_accept_the_same_conversations() {
+    let schema = validator(&document("conversation"));
+    let fields = conversation("", None);
+    let values = [
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(3),
+        json!(-1),
+        json!(1.5),
+        json!(253_402_300_800_i64),
+        json!(""),
+        json!(" "),
+        json!("x"),
+        json!("open"),
+        json!("urgent"),
+        json!("mention"),
+        json!("2026-11-22T08:00:00Z"),
+        json!("2026-11-22T08:00:00+02:00"),
+        json!("2026-11-22T08:00:00"),
+        json!("2026-11-22"),
+        json!([]),
+        json!({}),
+        json!({"next_reply": null, "unknown": 1}),
+        json!({"next_reply": "soon"}),
+    ];
+    let mut accepted = 0;
+    for field in fields.as_object().expect("it is an object").keys() {
+        for value in values.iter().cloned().map(Some).chain([None]) {
+            let message = conversation(field, value);
+            let payload = message.to_string();
+            let decoded = bellboard::core::decode::conversation(payload.as_bytes());
+            let described = schema.is_valid(&message);
+            assert_eq!(described, decoded.is_ok(), "{field} in {message}: the board says {decoded:?}");
+            accepted += usize::from(described);
+        }
+    }
+    assert!(accepted > 60, "the table has both kinds: {accepted}");
 }

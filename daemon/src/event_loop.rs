@@ -39,6 +39,8 @@ const GATHER_MS: u64 = 10;
 const STATE_EVERY_MS: u64 = 1_000;
 /// The loop turns at least this often: ages are shown in whole seconds.
 const TICK_MS: u64 = 1_000;
+/// A flood of messages may put a tick off by so much, and no longer: the watchdog is fed by ticks.
+const MAX_TICK_DELAY_MS: u64 = 2_000;
 
 /// Everything that can make the loop turn.
 enum Event {
@@ -67,6 +69,7 @@ pub struct EventLoop {
     clock_set: bool,
     published: Option<(Mono, Arc<Snapshot>)>,
     stalled: Vec<String>,
+    ticked: Mono,
 }
 
 impl EventLoop {
@@ -97,6 +100,7 @@ impl EventLoop {
             clock_set: true,
             published: None,
             stalled: Vec::new(),
+            ticked: now.mono,
         };
         (event_loop, seen)
     }
@@ -107,9 +111,9 @@ impl EventLoop {
         self.state.topics()
     }
 
-    /// Turns until `stop` is ready, then says goodbye to the broker. Dropping the loop ends the
-    /// displays, which see that no further board will come.
-    pub async fn run(mut self, mut presses: mpsc::Receiver<Press>, stop: impl Future<Output = ()>) {
+    /// Turns until `stop` is ready, then says goodbye; false when there is no broker to say it
+    /// to. Dropping the loop ends the displays, which see that no further board will come.
+    pub async fn run(mut self, mut presses: mpsc::Receiver<Press>, stop: impl Future<Output = ()>) -> bool {
         let mut stop = std::pin::pin!(stop);
         loop {
             self.pulse.beat();
@@ -121,6 +125,7 @@ impl EventLoop {
                 () = sleep(self.pause()) => Event::Tick,
             };
             match event {
+                Event::Mail if self.tick_is_overdue() => self.tick(),
                 Event::Mail => self.read_mail(),
                 Event::Pressed(press) => self.turn(Input::Button(press)),
                 Event::Tick => self.tick(),
@@ -181,7 +186,12 @@ impl EventLoop {
         }
     }
 
+    fn tick_is_overdue(&self) -> bool {
+        self.clock.now().mono.millis_since(self.ticked) >= MAX_TICK_DELAY_MS
+    }
+
     fn tick(&mut self) {
+        self.ticked = self.clock.now().mono;
         let set = clock::is_set(self.clock.now().wall);
         if set == self.clock_set {
             self.turn(Input::Tick);
@@ -263,11 +273,11 @@ impl EventLoop {
         }
     }
 
-    fn goodbye(self) {
+    fn goodbye(self) -> bool {
         info!("stopping");
         let topic = self.state.topics().of_board("availability");
         self.publish(Message { topic, payload: "offline".into(), retain: true });
-        self.publisher.disconnect();
+        self.publisher.disconnect()
     }
 }
 

@@ -1,14 +1,11 @@
-//! `bellboard guard` and `bellboard silence`: what the daemon and the service manager run, not people.
+//! `bellboard guard`: what the daemon runs to hold the buzzer's line, not people.
 //!
-//! Owns their arguments and exit codes. Refuses to touch the line itself.
+//! Owns its arguments and exit codes. Refuses to touch the line itself.
 
 use std::{path::PathBuf, process::ExitCode};
 
-use super::{exit, fail};
-use crate::{
-    config::{self, model::BuzzerDriver},
-    io::outputs::guard,
-};
+use super::exit;
+use crate::io::outputs::guard;
 
 /// The line of a buzzer.
 #[derive(Debug, clap::Args)]
@@ -21,14 +18,6 @@ pub struct Line {
     line: u32,
 }
 
-/// Whose buzzer to silence.
-#[derive(Debug, clap::Args)]
-pub struct Silence {
-    /// The configuration [default: as for run]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-}
-
 /// Holds the line on lease until standard input closes.
 #[must_use]
 pub fn guard(line: &Line) -> ExitCode {
@@ -36,21 +25,5 @@ pub fn guard(line: &Line) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // The guard has told the daemon why.
         Err(_) => exit::UNAVAILABLE.into(),
-    }
-}
-
-/// Drives the configured buzzer's line low; without a buzzer there is nothing to do.
-#[must_use]
-pub fn silence(silence: Silence) -> ExitCode {
-    let buzzer = match config::obtain(silence.config) {
-        Ok((config, _)) => config.buzzer,
-        Err(problems) => return fail(exit::CONFIG, problems),
-    };
-    if buzzer.driver == BuzzerDriver::None {
-        return ExitCode::SUCCESS;
-    }
-    match guard::silence(&buzzer.chip, buzzer.line) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(exit::IO, error),
     }
 }

@@ -13,6 +13,7 @@ pub mod replay;
 pub mod run;
 pub mod schema;
 mod serve;
+pub mod silence;
 
 use std::{ffi::OsString, fmt::Display, io, process::ExitCode};
 
@@ -24,7 +25,8 @@ use crate::config::{self, Problems};
 #[derive(Debug, Parser)]
 #[command(name = "bellboard", version)]
 #[command(after_help = "Example:\n  bellboard demo --for 40s --headless\n\n\
-    Exit codes follow sysexits.h: 64 for a wrong command line, 78 for a wrong configuration.")]
+    Exit codes follow sysexits.h: 64 wrong command line, 65 wrong input, 66 no input, 69 no broker,\n\
+    70 internal error, 73 no output, 74 reading or writing failed, 78 wrong configuration.")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -32,27 +34,27 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the board
+    /// Run the board: follow the broker, drive displays, buzzer and button
     Run(run::Args),
     /// Show a board at work: a broker, a simulated support desk and the display, in this terminal
     #[cfg(feature = "embedded-broker")]
     Demo(demo::Args),
-    /// List every problem of a configuration
+    /// List every problem of a configuration, with line, column and a hint
     Check(check::Args),
     /// Replay a recording and print what the board would have done
     Replay(replay::Args),
-    /// Draw a board as a PNG
+    /// Draw a published board as a PNG, pixel for pixel as on a display
     Render(render::Args),
     /// Put one conversation on the broker
-    Publish(publish::PublishArgs),
+    Publish(Box<publish::PublishArgs>),
     /// Print the JSON Schemas of the MQTT messages
     Schema(schema::Args),
     /// Hold the buzzer's line for a running daemon
     #[command(hide = true)]
     Guard(guard::Line),
-    /// Drive the buzzer's line low after the daemon was killed
+    /// Silence the buzzer and darken the displays after the daemon was killed
     #[command(hide = true)]
-    Silence(guard::Silence),
+    Silence(silence::Args),
 }
 
 /// Does what the arguments (the program's name first) ask for.
@@ -79,7 +81,7 @@ impl Command {
             Self::Publish(args) => io_code(publish::run(&args, io::stdout(), io::stderr())),
             Self::Schema(args) => io_code(schema::run(&args, io::stdout(), io::stderr())),
             Self::Guard(line) => guard::guard(&line),
-            Self::Silence(silence) => guard::silence(silence),
+            Self::Silence(args) => silence::run(args),
         }
     }
 }
@@ -116,7 +118,7 @@ fn code_of(error: &anyhow::Error) -> u8 {
         exit::CONFIG
     } else if error.is::<serde_json::Error>() {
         exit::DATA
-    } else if error.chain().any(|cause| cause.is::<io::Error>()) {
+    } else if error.chain().any(<dyn std::error::Error>::is::<io::Error>) {
         exit::IO
     } else {
         exit::SOFTWARE

@@ -29,7 +29,7 @@ const HEIGHTS: std::ops::RangeInclusive<u32> = 32..=128;
 /// Draw a board snapshot into a PNG file
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  mosquitto_sub -t bellboard/board/state -C 1 | \
-    bellboard render --snapshot - --size 128x64 --out board.png --scale 6")]
+    bellboard render --snapshot - --out board.png")]
 pub struct Args {
     /// JSON as the board publishes it on `bellboard/<id>/state`; `-` reads standard input
     #[arg(long, value_name = "FILE")]
@@ -149,6 +149,37 @@ mod tests {
     #[test]
     fn a_published_snapshot_becomes_a_picture_of_the_exact_size() {
         assert_eq!(rendered(SNAPSHOT).expect("a picture"), (384, 96));
+    }
+
+    /// Drawn anew by `BELLBOARD_BLESS=1 cargo test -p bellboard pictures`.
+    #[test]
+    fn the_pictures_that_the_documents_show_are_what_a_display_shows() {
+        let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("../firmware/panel/pictures");
+        let bless = std::env::var_os("BELLBOARD_BLESS").is_some_and(|value| value == "1");
+        let drawn = tempfile::tempdir().unwrap();
+        for name in ["now", "empty", "alarm", "stale"] {
+            let approved = room.join(name).with_extension("png");
+            let out = if bless { approved.clone() } else { drawn.path().join(name) };
+            let args = Args {
+                snapshot: room.join(name).with_extension("json"),
+                size: DisplaySize { width: 128, height: 64 },
+                out: out.clone(),
+                scale: 5,
+                page: None,
+                title: "Support".into(),
+                utc_offset: 60,
+            };
+            run(&args).unwrap();
+            assert!(pixels(&out) == pixels(&approved), "{} shows another picture", approved.display());
+        }
+    }
+
+    fn pixels(file: &Path) -> Vec<u8> {
+        let mut reader =
+            png::Decoder::new(io::BufReader::new(File::open(file).unwrap())).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        pixels
     }
 
     #[test]

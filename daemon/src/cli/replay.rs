@@ -30,7 +30,14 @@ const MAX_LINE: usize = 8 << 20;
 /// `bellboard replay`
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  bellboard replay --config config/bellboard.toml friday.jsonl | grep '\"alarm\"'"
+    after_help = "Example:\n  bellboard replay --config config/bellboard.toml friday.jsonl | grep '\"alarm\"'\n\n\
+    A line of a recording is one of these, with `at` as RFC 3339 or seconds of Unix time:\n  \
+    {\"at\":T,\"mqtt\":{\"topic\":\"support/conversations/fb-1\",\"payload\":{...},\"retain\":true}}\n  \
+    {\"at\":T,\"link\":\"up\"}       or \"down\": the connection to the broker\n  \
+    {\"at\":T,\"synced\":true}     the retained messages are complete\n  \
+    {\"at\":T,\"button\":\"press\"}  or \"hold\"\n  \
+    {\"at\":T,\"clock\":\"unset\"}   or \"set\": this machine's clock\n  \
+    {\"at\":T,\"show\":\"board\"}    print the board"
 )]
 pub struct Args {
     /// The configuration to replay with
@@ -69,15 +76,19 @@ pub enum ReplayError {
 pub fn run(config: Config, args: &Args) -> Result<(), ReplayError> {
     let out = io::BufWriter::new(io::stdout().lock());
     if args.events.as_os_str() == "-" {
-        return replay(Arc::new(config), io::stdin().lock(), out);
+        return replay(&Arc::new(config), io::stdin().lock(), out);
     }
     let file =
         File::open(&args.events).map_err(|source| ReplayError::Open { path: args.events.clone(), source })?;
-    replay(Arc::new(config), BufReader::new(file), out)
+    replay(&Arc::new(config), BufReader::new(file), out)
 }
 
 /// Replays a recording and writes what the board would have done.
-pub fn replay(config: Arc<Config>, mut events: impl BufRead, mut out: impl Write) -> Result<(), ReplayError> {
+pub fn replay(
+    config: &Arc<Config>,
+    mut events: impl BufRead,
+    mut out: impl Write,
+) -> Result<(), ReplayError> {
     let mut player: Option<Player> = None;
     let mut text = String::new();
     for line in 1.. {
@@ -93,7 +104,7 @@ pub fn replay(config: Arc<Config>, mut events: impl BufRead, mut out: impl Write
             return Err(fail(format!("longer than {MAX_LINE} bytes")));
         }
         let event = read_event(&text).map_err(fail)?;
-        let player = player.get_or_insert_with(|| Player::start(Arc::clone(&config), event.at));
+        let player = player.get_or_insert_with(|| Player::start(Arc::clone(config), event.at));
         if event.at < player.now.wall {
             return Err(fail("`at` lies before that of an earlier line".into()));
         }
@@ -166,14 +177,14 @@ enum What {
 }
 
 fn read_event(text: &str) -> Result<Event, String> {
-    let line: Line = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let at = match &line.at {
+    let read: Line = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let at = match &read.at {
         Value::String(text) => Timestamp::parse(text),
         Value::Number(secs) => secs.as_i64().and_then(Timestamp::from_secs),
         _ => None,
     };
     let at = at.ok_or("`at` is not a time: RFC 3339 with an offset, or whole seconds of Unix time")?;
-    let Line { mqtt, link, synced, button, clock, show, .. } = line;
+    let Line { mqtt, link, synced, button, clock, show, .. } = read;
     let link = link.map(|link| match link {
         Link::Up => What::Input(Input::LinkUp),
         Link::Down => What::Input(Input::LinkDown),

@@ -5,6 +5,7 @@
 
 use std::{
     env,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 
@@ -35,7 +36,9 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<()> {
     let (config, origin) = config::obtain(args.config)?;
     let in_terminal = config.displays.iter().any(|display| display.driver == DisplayDriver::Terminal);
-    log::start(if in_terminal { "off" } else { &args.log })?;
+    // Lines of a log would be written across the picture.
+    let in_its_way = in_terminal && io::stderr().is_terminal();
+    log::start(if in_its_way { "off" } else { &args.log })?;
     end_on_panic();
     greet(&origin);
     let state_dir = args.state.or_else(state_dir);

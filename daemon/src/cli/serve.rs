@@ -6,7 +6,10 @@
 use std::{path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 
 use anyhow::Context as _;
-use bellboard_panel::{Canvas, Look, Snapshot, Timestamp, screens};
+use bellboard_panel::{
+    Canvas, Look, Snapshot, Timestamp,
+    screens::{self, Page},
+};
 use embedded_graphics::geometry::Size;
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -48,6 +51,10 @@ pub struct Daemon {
     /// The configuration.
     pub config: Config,
     /// Where state is kept; `None`: it is not.
+    #[cfg_attr(
+        not(feature = "embedded-broker"),
+        expect(dead_code, reason = "what is kept so far is the embedded broker's")
+    )]
     pub state_dir: Option<PathBuf>,
 }
 
@@ -95,9 +102,11 @@ impl Daemon {
                 Ok(()) = quits => {}
             }
         };
-        event_loop.run(heard, stop).await;
+        let goodbye = event_loop.run(heard, stop).await;
         systemd::stopping();
-        if timeout(GOODBYE_TIMEOUT, link).await.is_err() {
+        if !goodbye {
+            drop(link);
+        } else if timeout(GOODBYE_TIMEOUT, link).await.is_err() {
             warn!("the broker took no goodbye; it will find the connection gone");
         }
         outputs.end().await;
@@ -203,8 +212,13 @@ fn start_oled(
     let look = look(config);
     let draw = move |snapshot: &Snapshot, shift: oled::screen::Shift, frame: &mut [u8]| {
         let mut canvas = Canvas::new(width, height);
-        let Ok(()) = screens::draw(screens::choose(snapshot), snapshot, &look(snapshot.at), &mut canvas);
-        frame.copy_from_slice(canvas.shifted(shift.dx, shift.dy).bytes());
+        let page = screens::choose(snapshot);
+        let Ok(()) = screens::draw(page, snapshot, &look(snapshot.at), &mut canvas);
+        // The test picture reaches every edge, so a shift would cut it.
+        if page != Page::Test {
+            canvas = canvas.shifted(shift.dx, shift.dy);
+        }
+        frame.copy_from_slice(canvas.bytes());
     };
     let blank = display.blank.clone();
     let hooks = oled::screen::Hooks {
@@ -224,9 +238,9 @@ fn start_terminal(
 ) -> anyhow::Result<JoinHandle<()>> {
     let (width, height) = display.size;
     let terminal = Terminal::open(Size::new(width, height), &config.board.name)?;
-    let (keys, mut pressed) = mpsc::channel(MAX_PRESSES);
+    let (keys, mut typed) = mpsc::channel(MAX_PRESSES);
     tokio::spawn(async move {
-        while let Some(key) = pressed.recv().await {
+        while let Some(key) = typed.recv().await {
             match key {
                 Key::Ack => _ = presses.send(Press::Short).await,
                 Key::Quit => break,
@@ -247,7 +261,7 @@ pub async fn end_signal() {
             // Without a handler the signal's own effect ends the process.
             Err(error) => {
                 warn!(%error, "a signal cannot be awaited");
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
     };

@@ -24,7 +24,7 @@ use std::{
 };
 
 use chrono_tz::Tz;
-use toml::de::DeTable;
+use toml::{Spanned, de::DeTable};
 
 /// Milliseconds of a duration such as `90s`, `15m`, `1h30m`; `None` for anything else.
 pub use duration::parse as duration_ms;
@@ -48,14 +48,26 @@ pub fn obtain(flag: Option<PathBuf>) -> Result<(Config, Origin), Problems> {
     Ok((config, origin))
 }
 
+/// The configuration as far as it can be read, and what is wrong with it. For what must be done
+/// whatever state the file is in: all that was refused has its default.
+#[must_use]
+pub fn salvage(flag: Option<PathBuf>) -> (Config, Option<Problems>) {
+    let Some(path) = locate(flag).0 else { return (Config::default(), None) };
+    match open(&path) {
+        Ok(text) => {
+            let sheet = Sheet::new(&path, &text);
+            let document = document(&sheet, &text);
+            let config = Reader::document(&sheet, document.get_ref(), sections::config);
+            (config, sheet.finish().err())
+        }
+        Err(problems) => (Config::default(), Some(problems)),
+    }
+}
+
 /// Reads and checks a configuration file and looks at the files it names. Where it names a user
 /// and no password file, the service's credential `mqtt-password` takes its place.
 pub fn load(path: &Path) -> Result<Config, Problems> {
-    let text = read(path).map_err(|message| {
-        let file = path.into();
-        Problems(vec![Problem { file, at: None, key: String::new(), message, hint: None }])
-    })?;
-    let mut config = examine(&text, path, true)?;
+    let mut config = examine(&open(path)?, path, true)?;
     if config.mqtt.username.is_some() && config.mqtt.password_file.is_none() {
         config.mqtt.password_file = credential(PASSWORD_CREDENTIAL);
     }
@@ -76,11 +88,7 @@ pub fn machine_timezone() -> Option<Tz> {
 
 fn examine(text: &str, file: &Path, look_at_files: bool) -> Result<Config, Problems> {
     let sheet = Sheet::new(file, text);
-    let (document, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        let byte = error.span().map_or(0, |span| span.start);
-        sheet.report(byte, "", format!("this is not TOML: {}", error.message().trim()), None);
-    }
+    let document = document(&sheet, text);
     // What follows a broken line would be guesswork: its keys may belong to another table.
     sheet.finish()?;
     let config = Reader::document(&sheet, document.get_ref(), sections::config);
@@ -88,6 +96,23 @@ fn examine(text: &str, file: &Path, look_at_files: bool) -> Result<Config, Probl
         sheet.named_files().iter().for_each(files::check);
     }
     sheet.finish().map(|()| config)
+}
+
+/// The document, without the parts that are not TOML, which are reported.
+fn document<'a>(sheet: &Sheet<'_>, text: &'a str) -> Spanned<DeTable<'a>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let byte = error.span().map_or(0, |span| span.start);
+        sheet.report(byte, "", format!("this is not TOML: {}", error.message().trim()), None);
+    }
+    document
+}
+
+fn open(path: &Path) -> Result<String, Problems> {
+    read(path).map_err(|message| {
+        let file = path.into();
+        Problems(vec![Problem { file, at: None, key: String::new(), message, hint: None }])
+    })
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -332,6 +332,30 @@ fn a_file_that_cannot_be_used_is_one_message_that_names_it() {
 }
 
 #[test]
+fn what_can_be_read_of_a_broken_file_is_salvaged_with_its_problems() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("b.toml");
+    let buzzer = "[buzzer]\ndriver = \"gpio\"\nline = 7\n";
+    for broken in [
+        "[mqtt]\nkeepalive = 1\n",
+        "[mqtt]\nhost = \n",
+        "[mqtt\nport = 1\n",
+        "a = \"b\n",
+        "][",
+        "[board\nname = \n[[display]]",
+    ] {
+        std::fs::write(&path, format!("{broken}\n{buzzer}")).expect("written");
+        let (config, problems) = salvage(Some(path.clone()));
+        assert_eq!((config.buzzer.driver, config.buzzer.line), (BuzzerDriver::Gpio, 7), "{broken}");
+        assert!(problems.is_some(), "{broken}");
+    }
+    std::fs::write(&path, buzzer).expect("written");
+    assert_eq!(salvage(Some(path)), (good(buzzer), None));
+    let (config, problems) = salvage(Some(folder.path().into()));
+    assert_eq!((config, problems.map(|problems| problems.0.len())), (Config::default(), Some(1)));
+}
+
+#[test]
 fn a_policy_counts_all_hours_unless_told_otherwise() {
     assert_eq!(*good("[[sla]]").policies[0].calendar, Calendar::Always);
     assert_eq!(good("[[sla]]").policies[0].name, "policy 1");

@@ -7,7 +7,7 @@ use bellboard_panel::{
     snapshot::{Priority, Trust},
 };
 
-use crate::core::alarm::AlarmState;
+use crate::core::alarm::Transition;
 
 /// The answer of the core to one input. Dropping it loses what it asked for.
 #[must_use = "the core performs nothing itself: what it asks for must be carried out"]
@@ -43,21 +43,6 @@ pub enum Action {
     Resubscribe,
     /// Something worth a line in the log.
     Note(Note),
-}
-
-/// An alarm's step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Transition {
-    /// `<id>/<clock>` or `board/<what>`.
-    pub key: String,
-    /// Which occurrence of this alarm; the first is 1.
-    pub occurrence: u32,
-    /// From.
-    pub from: AlarmState,
-    /// To.
-    pub to: AlarmState,
-    /// Why, in a word.
-    pub cause: &'static str,
 }
 
 /// A message that was refused.

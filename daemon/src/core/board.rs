@@ -4,10 +4,10 @@
 
 use bellboard_panel::{
     Snapshot, Timestamp,
-    snapshot::{AlarmSummary, Group, MAX_WORST, NextDue, Oldest, Worst},
+    snapshot::{AlarmSummary, Clock, ClockState, Group, Levels, MAX_WORST, NextDue, Oldest, Worst},
 };
 
-use crate::core::{State, groups, index::Slot, time::Now};
+use crate::core::{State, groups, index::Slot, sla::Judged, time::Now};
 
 impl State {
     /// The board at this instant.
@@ -39,7 +39,11 @@ impl State {
             alarm: self.alarm_summary(),
             surge: None,
             today: None,
-            levels: self.sound.levels(),
+            levels: Levels {
+                burst: self.sound.burst(),
+                ringing: self.ringing(now.wall),
+                test_picture: self.sound.is_testing(),
+            },
         }
     }
 
@@ -57,17 +61,29 @@ impl State {
     }
 
     fn worst(&self, slot: Slot, now: Timestamp) -> Option<Worst> {
+        let Judged { clock, state, due_at } = self.table.entry(slot).standing.worst?;
+        Some(self.case(slot, clock, due_at, state, now))
+    }
+
+    /// The alarm that has rung longest, as a line of the list of the worst.
+    fn ringing(&self, now: Timestamp) -> Option<Worst> {
+        let (source, id, clock) = self.alarms.ringing()?;
+        let slot = self.table.find(source, id)?;
+        let deadline = self.table.deadline(slot, clock, &self.config.policies)?;
+        Some(self.case(slot, clock, deadline.due_at, deadline.state(now), now))
+    }
+
+    fn case(&self, slot: Slot, clock: Clock, due_at: Timestamp, state: ClockState, now: Timestamp) -> Worst {
         let entry = self.table.entry(slot);
-        let worst = entry.standing.worst?;
-        Some(Worst {
+        Worst {
             id: entry.id.to_string(),
             channel: self.table.index().channels.name(entry.channel).to_owned(),
             customer: entry.customer.as_deref().map(str::to_owned),
             waiting_s: entry.times.waits_since().map(|since| now.age_secs(since)),
-            clock: worst.clock,
-            due_at: worst.due_at,
-            state: worst.state,
-        })
+            clock,
+            due_at,
+            state,
+        }
     }
 
     fn alarm_summary(&self) -> AlarmSummary {
@@ -87,4 +103,48 @@ fn grouped(groups: &groups::Groups, now: Timestamp) -> Vec<Group> {
         oldest_s: group.waits.first().map(|(since, _)| now.age_secs(*since)),
     };
     groups.open().into_iter().map(group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        config::model::{Config, Policy},
+        core::{Input, time::Mono},
+    };
+
+    fn at(secs: i64) -> Now {
+        Now { wall: Timestamp::from_secs(secs).unwrap(), mono: Mono::from_millis(secs as u64 * 1000) }
+    }
+
+    fn say(state: &mut State, topic: &str, payload: &str, secs: i64) {
+        let input = Input::Message { topic, payload: payload.as_bytes(), retained: false };
+        _ = state.handle(input, at(secs));
+    }
+
+    #[test]
+    fn the_alarm_that_is_shown_is_one_that_nobody_has_acknowledged() {
+        let policy = Policy { first_reply_ms: Some(60_000), ..Policy::default() };
+        let config = Config { policies: vec![policy], ..Config::default() };
+        let mut state = State::new(Arc::new(config), at(0));
+        _ = state.handle(Input::LinkUp, at(0));
+        _ = state.handle(Input::Synced, at(0));
+        for (id, opened) in [("a", 10), ("b", 20)] {
+            let conversation =
+                format!(r#"{{"status":"open","channel":"x","opened_at":{opened},"waiting_since":{opened}}}"#);
+            say(&mut state, &format!("support/conversations/{id}"), &conversation, 30);
+        }
+        for secs in 30..=100 {
+            _ = state.handle(Input::Tick, at(secs));
+        }
+        let ringing = |state: &State| state.snapshot(at(100)).levels.ringing.map(|case| case.id);
+        assert_eq!(ringing(&state).as_deref(), Some("a"), "the one that has rung longest");
+        say(&mut state, "bellboard/board/cmd/ack", r#"{"alarm":"a/first_reply"}"#, 100);
+        assert_eq!(state.snapshot(at(100)).worst[0].id, "a", "which is still the worst");
+        assert_eq!(ringing(&state).as_deref(), Some("b"));
+        say(&mut state, "support/conversations/b", "", 100);
+        assert_eq!(ringing(&state), None);
+    }
 }

@@ -111,12 +111,12 @@ pub fn newness(known: Order, message: Order) -> Newness {
 /// As much of a customer's name as may be kept: names that may not be shown are not remembered.
 #[must_use]
 pub fn customer(name: &str, show: ShowNames) -> Option<Box<str>> {
-    match show {
-        ShowNames::None => None,
-        ShowNames::Full => Some(name.into()),
-        ShowNames::Initials => Some(initials(name).into()),
-    }
-    .filter(|name: &Box<str>| !name.is_empty())
+    let shown: Box<str> = match show {
+        ShowNames::None => return None,
+        ShowNames::Full => name.into(),
+        ShowNames::Initials => initials(name).into(),
+    };
+    (!shown.is_empty()).then_some(shown)
 }
 
 fn initials(name: &str) -> String {

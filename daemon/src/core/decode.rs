@@ -4,7 +4,7 @@
 //! was wrong. Refuses to know what is done with a message. A reason never quotes a value, since
 //! a value may be a customer's name.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData};
 
 use bellboard_panel::{Timestamp, snapshot::Clock};
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -180,6 +180,10 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, Refus
     if nests_deeper_than(payload, MAX_DEPTH) {
         return Err(Refused(format!("the payload is nested deeper than {MAX_DEPTH}")));
     }
+    // The library would read a list as the fields of an object in their order.
+    if payload.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Refused("the payload is not a JSON object".into()));
+    }
     // Text that was looked at as a whole need not be looked at again field by field.
     let read = match str::from_utf8(payload) {
         Ok(text) => serde_json::from_str(text),
@@ -221,9 +225,8 @@ fn nests_deeper_than(payload: &[u8], limit: usize) -> bool {
 /// Reads once more, slowly, to say which field was wrong.
 fn explain<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Refused {
     let mut json = serde_json::Deserializer::from_slice(payload);
-    let error = match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Ok(_) => return Refused("something follows the JSON object".into()),
-        Err(error) => error,
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut json) else {
+        return Refused("something follows the JSON object".into());
     };
     let path = error.path().to_string();
     let inner = error.into_inner();
@@ -298,7 +301,7 @@ struct RawConversation<'a> {
     customer: Option<Cow<'a, str>>,
     #[serde(borrow, default, deserialize_with = "text")]
     assignee: Option<Cow<'a, str>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "object")]
     due: Option<RawDue>,
     #[serde(default, deserialize_with = "present")]
     version: Option<u64>,
@@ -335,6 +338,21 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Res
 /// A field that may be missing, though where it is it must not be null.
 pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
     T::deserialize(d).map(Some)
+}
+
+/// As [`present`], for an object: a list of its values in order is none.
+fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    struct Visitor<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: de::MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+            T::deserialize(de::value::MapAccessDeserializer::new(fields))
+        }
+    }
+    d.deserialize_map(Visitor(PhantomData)).map(Some)
 }
 
 /// As [`present`], for a text that is borrowed where it holds no escapes.
@@ -435,6 +453,13 @@ mod tests {
         );
         refused(&with("09:10:00+01:00", "Jane"), &format!("field `due.first_reply` is not {}", expected("")));
         refused("[]", "the payload is not a JSON object");
+        refused(r#" ["open","x",0,null]"#, "the payload is not a JSON object");
+        refused(
+            &with("{\"first_reply\"", "[\"first_reply\"")
+                .replace("00\"},", "00\"],")
+                .replace("\":\"2026-11-22T09", "\",\"2026-11-22T09"),
+            "field `due` is not an object of deadlines",
+        );
         refused("{\"status\":", "the payload is not JSON at line 1 column 10");
         refused(&format!("{WHOLE} x"), "something follows the JSON object");
     }

@@ -70,7 +70,7 @@ pub struct Group {
 #[derive(Debug, Default)]
 pub struct Groups {
     by_name: HashMap<Box<str>, GroupId>,
-    groups: Vec<Option<Group>>,
+    places: Vec<Option<Group>>,
     free: Vec<GroupId>,
 }
 
@@ -99,7 +99,7 @@ impl Groups {
         let group = self.group_mut(id);
         group.members -= 1;
         if group.members == 0 {
-            let gone = self.groups[usize::from(id)].take();
+            let gone = self.places[usize::from(id)].take();
             if let Some(group) = gone {
                 self.by_name.remove(&group.name);
                 self.free.push(id);
@@ -109,19 +109,19 @@ impl Groups {
 
     /// The group at a place that a member holds.
     pub fn group_mut(&mut self, id: GroupId) -> &mut Group {
-        self.groups[usize::from(id)].as_mut().expect("a member's group exists")
+        self.places[usize::from(id)].as_mut().expect("a member's group exists")
     }
 
     /// The name at a place that a member holds.
     #[must_use]
     pub fn name(&self, id: GroupId) -> &str {
-        self.groups[usize::from(id)].as_ref().map_or("", |group| &group.name)
+        self.places[usize::from(id)].as_ref().map_or("", |group| &group.name)
     }
 
     /// The groups in which a conversation is open, by name.
     #[must_use]
     pub fn open(&self) -> Vec<&Group> {
-        let mut open: Vec<&Group> = self.groups.iter().flatten().filter(|g| g.totals.open > 0).collect();
+        let mut open: Vec<&Group> = self.places.iter().flatten().filter(|g| g.totals.open > 0).collect();
         open.sort_by(|a, b| a.name.cmp(&b.name));
         open
     }
@@ -137,10 +137,10 @@ impl Groups {
         let group =
             Group { name: name.into(), totals: Totals::default(), waits: BTreeSet::new(), members: 0 };
         let id = self.free.pop().unwrap_or_else(|| {
-            self.groups.push(None);
-            (self.groups.len() - 1) as GroupId
+            self.places.push(None);
+            (self.places.len() - 1) as GroupId
         });
-        self.groups[usize::from(id)] = Some(group);
+        self.places[usize::from(id)] = Some(group);
         self.by_name.insert(name.into(), id);
         id
     }
@@ -156,7 +156,9 @@ mod tests {
         let places: Vec<GroupId> = (0..10_000).map(|n| groups.join(&format!("name {n}"))).collect();
         assert_eq!(groups.by_name.len(), MAX_GROUPS + 1);
         assert_eq!(groups.name(places[9_999]), OVERFLOW);
-        places.into_iter().for_each(|place| groups.leave(place));
+        for place in places {
+            groups.leave(place);
+        }
         assert!(groups.by_name.is_empty());
         let again = groups.join("name 9999");
         assert_eq!(groups.name(again), "name 9999", "room that was left is taken again");

@@ -6,7 +6,7 @@
 
 use bellboard_panel::{
     chime,
-    snapshot::{Burst, Levels, Priority},
+    snapshot::{Burst, Priority},
 };
 
 use crate::core::{
@@ -78,10 +78,16 @@ impl Sound {
         self.start_burst(priority, 0, now, out);
     }
 
-    /// What the outputs do.
+    /// The burst to sound.
     #[must_use]
-    pub fn levels(&self) -> Levels {
-        Levels { burst: self.burst, test_picture: self.test_until.is_some() }
+    pub fn burst(&self) -> Option<Burst> {
+        self.burst
+    }
+
+    /// Whether a test is under way.
+    #[must_use]
+    pub fn is_testing(&self) -> bool {
+        self.test_until.is_some()
     }
 
     /// Fits the level to the alarms: `loudest` is the highest priority that is heard and how

@@ -29,6 +29,10 @@ const MAX_AHEAD_MS: i64 = 300_000;
 
 /// One source.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, learned and lost apart from the rest"
+)]
 pub struct Source {
     /// The topic that its messages live under.
     pub root: String,
@@ -39,6 +43,8 @@ pub struct Source {
     heard: Option<Mono>,
     session_began: Mono,
     burst: Option<Burst>,
+    /// The count of a heartbeat during the burst, as long as nothing has changed since.
+    told: Option<u64>,
     /// Whether the first burst of this session has been settled.
     synced: bool,
     /// Whether a burst is over but what it left out waits for a heartbeat's count.
@@ -101,6 +107,7 @@ impl Source {
             heard: None,
             session_began: start,
             burst: None,
+            told: None,
             synced: false,
             awaits_count: false,
             agreed: false,
@@ -124,6 +131,7 @@ impl Source {
     /// The retained messages come again within the session.
     pub fn begin_burst(&mut self, now: Mono) {
         self.burst = Some(Burst { marker_seen: false, last_message: now });
+        self.told = None;
         self.awaits_count = false;
         self.agreed = false;
         self.mismatches = 0;
@@ -144,6 +152,11 @@ impl Source {
         }
     }
 
+    /// A conversation changed within the session: an earlier count says nothing any more.
+    pub fn change_seen(&mut self) {
+        self.told = None;
+    }
+
     /// The daemon's own marker came back: the subscriptions are in force.
     pub fn marker_seen(&mut self, now: Mono) {
         if let Some(burst) = &mut self.burst {
@@ -161,13 +174,7 @@ impl Source {
     /// Whether the count of a heartbeat that came during the burst is reached by now.
     #[must_use]
     pub fn count_is_reached(&self, tally: Tally) -> bool {
-        self.burst.is_some() && self.agreed_count() == Some(u64::from(tally.confirmed_open))
-    }
-
-    /// The count of the last heartbeat, if it came in this session.
-    fn agreed_count(&self) -> Option<u64> {
-        let in_session = self.heard.is_some_and(|heard| heard >= self.session_began);
-        self.last.as_ref().filter(|_| in_session).map(|beat| beat.open)
+        self.burst.is_some() && self.told == Some(u64::from(tally.confirmed_open))
     }
 
     /// The burst is over: says what becomes of those it did not bring.
@@ -175,9 +182,12 @@ impl Source {
         let counted = self.count_is_reached(tally);
         self.burst = None;
         if counted {
+            self.agree();
             return self.settle(Verdict::Drop);
         }
         if tally.unconfirmed() == 0 {
+            // A count that came during the burst and differs at its end is the first of two.
+            self.mismatches = u8::from(self.told.is_some_and(|told| told != u64::from(tally.open)));
             return self.settle(Verdict::Settled);
         }
         if self.heard.is_some() && self.availability != Some(false) {
@@ -215,6 +225,7 @@ impl Source {
         self.heard = Some(now.mono);
         self.last = Some(beat);
         if self.burst.is_some() {
+            self.told = Some(told);
             return Count::Fine;
         }
         if told == u64::from(tally.open) {

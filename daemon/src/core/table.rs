@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use bellboard_panel::Timestamp;
+use bellboard_panel::{Timestamp, snapshot::Clock};
 
 use crate::{
     config::model::{Config, Policy},
@@ -14,7 +14,7 @@ use crate::{
         decode::{self, Order},
         groups::GroupId,
         index::{Index, Keys, Slot},
-        sla::{self, Standing},
+        sla::{self, Deadline, Standing},
     },
 };
 
@@ -150,6 +150,14 @@ impl Table {
     #[must_use]
     pub fn entry(&self, slot: Slot) -> &Entry {
         self.slots[slot as usize].as_ref().expect("an index names only slots in use")
+    }
+
+    /// One running clock of a conversation.
+    #[must_use]
+    pub fn deadline(&self, slot: Slot, clock: Clock, policies: &[Policy]) -> Option<Deadline> {
+        let entry = self.entry(slot);
+        let policy = entry.policy.and_then(|n| policies.get(n));
+        sla::deadlines(&entry.times, policy).find(|deadline| deadline.clock == clock)
     }
 
     /// Where a conversation is.
@@ -325,7 +333,7 @@ fn shows(only: &[String], name: &str) -> bool {
 mod tests {
     use std::{borrow::Cow, collections::BTreeMap};
 
-    use bellboard_panel::snapshot::{Clock, ClockState};
+    use bellboard_panel::snapshot::ClockState;
     use proptest::prelude::*;
 
     use super::*;

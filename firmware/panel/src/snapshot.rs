@@ -261,10 +261,12 @@ pub struct Today {
 
 /// What outputs on this machine do besides showing the numbers. Levels, not events: an
 /// output that misses one is right again with the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Levels {
     /// The burst to sound; `None` is silence, also in the middle of a burst.
     pub burst: Option<Burst>,
+    /// The unacknowledged alarm that has rung longest: what the alarm page speaks of.
+    pub ringing: Option<Worst>,
     /// Whether the test picture is shown instead of a page.
     pub test_picture: bool,
 }

@@ -208,6 +208,6 @@ fn snapshot(burst: Option<Burst>) -> Snapshot {
         alarm: AlarmSummary::default(),
         surge: None,
         today: None,
-        levels: Levels { burst, test_picture: false },
+        levels: Levels { burst, ..Levels::default() },
     }
 }

@@ -73,8 +73,11 @@ impl State {
         now: Now,
         out: &mut Vec<Action>,
     ) -> Result<(), Refused> {
+        let teller = &mut self.sources[usize::from(source)];
         if retained {
-            self.sources[usize::from(source)].retained_seen(now.mono);
+            teller.retained_seen(now.mono);
+        } else {
+            teller.change_seen();
         }
         let id = decode::id(id)?;
         if payload.is_empty() {

@@ -7,6 +7,8 @@
 mod intake;
 mod session;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -16,8 +18,8 @@ use serde_json::{Value, json};
 use crate::{
     config::Config,
     core::{
-        action::{Action, Actions, Message, Transition},
-        alarm::Alarms,
+        action::{Action, Actions, Message},
+        alarm::{Alarms, Transition},
         sla::earlier,
         sound::Sound,
         source::Source,
@@ -162,7 +164,7 @@ impl State {
         self.advance(now, &mut out);
         match input {
             Input::Message { topic, payload, retained } => {
-                self.message(topic, payload, retained, now, &mut out)
+                self.message(topic, payload, retained, now, &mut out);
             }
             Input::LinkUp => self.link_up(now, &mut out),
             Input::LinkDown => self.link_down(),

@@ -1,13 +1,13 @@
 //! The connection: made, kept, lost and made again, for ever.
 //!
-//! Owns the task that polls the client and does nothing else, the rotation over addresses and
+//! Owns the thread that polls the client and does nothing else, the rotation over addresses and
 //! the pause between attempts. Refuses to decode, and to wait for anybody who does.
 
 use std::{future::ready, io, pin::pin, sync::Arc, thread, time::Duration};
 
 use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, Incoming, NetworkOptions, Outgoing,
-    QoS, StateError, SubscribeReasonCode,
+    AsyncClient, ConnectionError, Event, EventLoop, Incoming, NetworkOptions, Outgoing, QoS,
+    SubscribeReasonCode,
 };
 use tokio::{
     runtime,
@@ -17,8 +17,9 @@ use tokio::{
 use tracing::{debug, error, info, warn};
 
 use super::{
-    Publisher, Settings, SettingsError, at_most_once,
-    mailbox::{Mail, Mailbox, Overflow},
+    Publisher, Settings, at_most_once,
+    failure::LinkError,
+    mailbox::{Mail, Mailbox},
 };
 use crate::io::pulse::Pulse;
 
@@ -40,69 +41,14 @@ const GOOD_SESSION: Duration = Duration::from_secs(10);
 const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(30);
 /// The task shows life at least this often while it waits.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
-
 /// After everything that came was read, the thread rests this long before it waits for more: in
 /// a stream it then reads what has gathered, instead of waking up for each packet.
 const REST: Duration = Duration::from_millis(1);
 
-/// Why a session ended or none could be had, as one sentence.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum LinkError {
-    #[error("{0}")]
-    Settings(#[from] SettingsError),
-    #[error("the name `{host}` cannot be resolved")]
-    Resolve { host: String },
-    #[error("the broker refused the connection: {reason}")]
-    Refused { reason: &'static str, credentials: bool },
-    #[error(
-        "a message larger than {} bytes waits on a subscribed topic; clear it at the broker",
-        super::settings::MAX_PACKET
-    )]
-    TooLarge,
-    #[error("the broker sends faster than the messages can be looked at: {0}")]
-    Overflow(#[from] Overflow),
-    #[error("the broker closed the connection")]
-    Closed,
-    #[error("the broker does not answer")]
-    Silent,
-    #[error("{0}")]
-    Network(String),
-}
-
-impl From<ConnectionError> for LinkError {
-    fn from(error: ConnectionError) -> Self {
-        match error {
-            ConnectionError::ConnectionRefused(code) => refusal(code),
-            ConnectionError::NetworkTimeout
-            | ConnectionError::FlushTimeout
-            | ConnectionError::MqttState(StateError::AwaitPingResp) => Self::Silent,
-            ConnectionError::MqttState(StateError::ConnectionAborted) => Self::Closed,
-            ConnectionError::MqttState(StateError::Deserialization(
-                rumqttc::mqttbytes::Error::PayloadSizeLimitExceeded(_),
-            )) => Self::TooLarge,
-            ConnectionError::Io(source) | ConnectionError::MqttState(StateError::Io(source)) => {
-                Self::Network(source.to_string())
-            }
-            other => Self::Network(other.to_string()),
-        }
-    }
-}
-
-fn refusal(code: ConnectReturnCode) -> LinkError {
-    let (reason, credentials) = match code {
-        ConnectReturnCode::BadUserNamePassword => ("wrong user name or password", true),
-        ConnectReturnCode::NotAuthorized => ("not authorized", true),
-        ConnectReturnCode::BadClientId => ("the client id is not accepted", true),
-        ConnectReturnCode::RefusedProtocolVersion => ("it does not speak MQTT 3.1.1", true),
-        ConnectReturnCode::ServiceUnavailable => ("it is not available", false),
-        ConnectReturnCode::Success => ("no reason was given", false),
-    };
-    LinkError::Refused { reason, credentials }
-}
-
 /// Starts a thread that keeps a connection until [`Publisher::disconnect`] has been sent; then
-/// the receiver is ready. The thread has a runtime of its own, so that it may rest while the
-/// network does not: in a shared one each packet would wake somebody up.
+/// the receiver is ready. Dropping the receiver gives the connection up. The thread has a runtime
+/// of its own, so that it may rest while the network does not: in a shared one each packet would
+/// wake somebody up.
 pub fn start(
     settings: Settings,
     publisher: Publisher,
@@ -110,12 +56,16 @@ pub fn start(
     pulse: Pulse,
 ) -> io::Result<oneshot::Receiver<()>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let (ending, ended) = oneshot::channel();
-    thread::Builder::new().name("broker link".into()).spawn(move || {
-        runtime.block_on(keep(settings, publisher, mailbox, pulse));
-        // Who waits for the end may have run out of patience.
+    let (mut ending, ended) = oneshot::channel();
+    let link = async move {
+        tokio::select! {
+            () = keep(settings, publisher, mailbox, pulse) => {}
+            () = ending.closed() => return,
+        }
+        // Whoever waited for this may have run out of patience.
         _ = ending.send(());
-    })?;
+    };
+    thread::Builder::new().name("broker link".into()).spawn(move || runtime.block_on(link))?;
     Ok(ended)
 }
 

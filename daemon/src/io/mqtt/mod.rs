@@ -3,10 +3,11 @@
 //! Owns the connection (made again for ever), the subscriptions, and the queue between the task
 //! that only reads and the event loop that decides. Refuses to know what a message means.
 //!
-//! The way in: [`link`] polls and hands over → [`mailbox`] keeps the newest message a topic →
+//! The way in: `link` polls and hands over → [`mailbox`] keeps the newest message a topic →
 //! the event loop takes. The way out: [`Publisher`] puts messages into the client's own queue
 //! and never waits.
 
+mod failure;
 mod link;
 pub mod mailbox;
 mod once;
@@ -32,17 +33,20 @@ pub struct Publisher {
 
 impl Publisher {
     /// Queues a message at QoS 1; false when it was dropped.
+    #[must_use]
     pub fn publish(&self, message: Message) -> bool {
         let Message { topic, payload, retain } = message;
         self.with(|client| client.try_publish(topic, QoS::AtLeastOnce, retain, payload).is_ok())
     }
 
-    /// Subscribes again; the answer to it is followed by the marker.
+    /// Subscribes again; the answer to it is followed by the marker. False when there is no room.
+    #[must_use]
     pub fn resubscribe(&self, filters: &[String]) -> bool {
         self.with(|client| client.try_subscribe_many(at_most_once(filters)).is_ok())
     }
 
-    /// Ends the session in good order, after everything that was queued before.
+    /// Ends the session in good order, after everything that was queued before. False without one.
+    #[must_use]
     pub fn disconnect(&self) -> bool {
         self.with(|client| client.try_disconnect().is_ok())
     }

@@ -8,10 +8,7 @@ use std::time::Duration;
 use rumqttc::{AsyncClient, Event, EventLoop, Incoming, NetworkOptions, Outgoing, QoS};
 use tokio::time::timeout;
 
-use super::{
-    Settings,
-    link::{LinkError, resolve},
-};
+use super::{Settings, failure::LinkError, link::resolve};
 use crate::core::action::Message;
 
 /// How long one address gets to connect, take the message and say so.

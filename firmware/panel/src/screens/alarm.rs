@@ -3,8 +3,8 @@
 //! Owns the page that takes over while an alarm is unacknowledged. Its light header cannot
 //! be missed from across the room. Refuses to know what sounds.
 //!
-//! The snapshot counts the alarms and lists the worst conversations; the first of those is
-//! what the page speaks of.
+//! It speaks of the alarm that has rung longest; a snapshot read from a file does not know
+//! that one, and its worst conversation stands in.
 
 use alloc::{format, string::String};
 
@@ -37,7 +37,7 @@ struct Case {
 impl Case {
     fn of(scene: &Scene) -> Self {
         let (snapshot, words) = (scene.snapshot, scene.words);
-        let Some(worst) = snapshot.worst.first() else {
+        let Some(worst) = snapshot.levels.ringing.as_ref().or(snapshot.worst.first()) else {
             return Self {
                 shape: Shape::Square,
                 clock: [words.alarm; 2],

@@ -1,7 +1,7 @@
 //! The model of `/dev/gpiochip0`: lines that programs request and the test watches and drives.
 //!
 //! Owns the lines' levels and who holds them. Refuses to know what hangs on them; the two
-//! versions of the kernel's interface are translated in [`v1`] and [`v2`]. A line whose handle
+//! versions of the kernel's interface are translated in `v1` and `v2`. A line whose handle
 //! is closed keeps its level, as on the Raspberry Pi.
 
 mod line;

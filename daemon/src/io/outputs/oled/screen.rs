@@ -132,10 +132,18 @@ pub fn spawn(
     snapshots: watch::Receiver<Arc<Snapshot>>,
     hooks: Hooks,
 ) -> io::Result<JoinHandle<()>> {
+    spawn_on(&display.name, opener(display), settings, clock, snapshots, hooks)
+}
+
+/// Darkens a display that somebody else left on, such as a daemon that was killed.
+pub fn darken(display: &Display, settings: Settings) -> Result<(), OledError> {
+    Keeper::new(settings, opener(display)).end()
+}
+
+/// Opens the display's Linux I2C adapter, each time it is asked.
+fn opener(display: &Display) -> impl FnMut() -> Result<I2cdev, OledError> + Send + use<> {
     let path = display.bus.clone();
-    let open =
-        move || I2cdev::new(&path).map_err(|e| OledError::Open { path: path.clone(), source: e.into() });
-    spawn_on(&display.name, open, settings, clock, snapshots, hooks)
+    move || I2cdev::new(&path).map_err(|e| OledError::Open { path: path.clone(), source: e.into() })
 }
 
 /// As [`spawn`], on any bus.

@@ -3,19 +3,17 @@
 //! Owns their states, who acknowledged what, and when a new one starts to count. The words are
 //! those of ISA-18.2. Refuses to know why a clock is breached and how an alarm sounds.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    fmt,
-};
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bellboard_panel::{
     Timestamp,
     snapshot::{Clock, Priority},
 };
-use serde::Serialize;
+pub use words::{AlarmKey, AlarmLine, AlarmState, BoardAlarm, Transition};
 
 use crate::core::{
-    action::Transition,
     conversation::Id,
     table::SourceId,
     time::{Mono, Now},
@@ -23,100 +21,6 @@ use crate::core::{
 
 /// How long a breach lasts before it counts: a reply that is being sent saves everybody a bell.
 pub const ON_DELAY_MS: u64 = 10_000;
-
-/// What an alarm is about. The board's own come first in every list.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AlarmKey {
-    /// The board itself.
-    Board(BoardAlarm),
-    /// One clock of one conversation.
-    Conversation {
-        /// The conversation.
-        id: Id,
-        /// Which of its clocks.
-        clock: Clock,
-        /// The source that told of it.
-        source: SourceId,
-    },
-}
-
-/// What can ail the board itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BoardAlarm {
-    /// No heartbeat.
-    Stale,
-    /// No broker, or the main system is away.
-    Offline,
-    /// The counts differ.
-    Drift,
-}
-
-impl BoardAlarm {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Stale, Self::Offline, Self::Drift];
-
-    /// The last part of its key.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Stale => "stale",
-            Self::Offline => "offline",
-            Self::Drift => "drift",
-        }
-    }
-}
-
-impl fmt::Display for AlarmKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Board(what) => write!(f, "board/{}", what.word()),
-            Self::Conversation { id, clock, .. } => write!(f, "{id}/{}", clock.word()),
-        }
-    }
-}
-
-impl AlarmKey {
-    fn priority(&self) -> Priority {
-        match self {
-            Self::Board(_) => Priority::Low,
-            Self::Conversation { .. } => Priority::Medium,
-        }
-    }
-
-    fn clock(&self) -> Option<Clock> {
-        match self {
-            Self::Board(_) => None,
-            Self::Conversation { clock, .. } => Some(*clock),
-        }
-    }
-}
-
-/// The states of an alarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AlarmState {
-    /// Nothing is wrong.
-    Normal,
-    /// Something is wrong, though not yet for long enough.
-    Pending,
-    /// Nobody has acknowledged it.
-    Unacked,
-    /// Somebody has.
-    Acked,
-}
-
-impl AlarmState {
-    /// The word that the MQTT interface uses.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::Pending => "pending",
-            Self::Unacked => "unacked",
-            Self::Acked => "acked",
-        }
-    }
-}
 
 /// An alarm that is not normal.
 #[derive(Clone, Debug)]
@@ -129,25 +33,6 @@ struct Alarm {
     timer: Option<Mono>,
 }
 
-/// One line of `B/alarms`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct AlarmLine {
-    /// `<id>/<clock>` or `board/<what>`.
-    pub key: String,
-    /// The clock, for an alarm of a conversation.
-    pub clock: Option<Clock>,
-    /// Its state.
-    pub state: AlarmState,
-    /// Its priority.
-    pub priority: Priority,
-    /// Which occurrence it is.
-    pub occurrence: u32,
-    /// Since when it has been in this state.
-    pub since: Timestamp,
-    /// Who acknowledged it.
-    pub acked_by: Option<String>,
-}
-
 /// All alarms.
 #[derive(Debug, Default)]
 pub struct Alarms {
@@ -155,6 +40,8 @@ pub struct Alarms {
     /// How often each alarm has left normal, as long as its conversation exists.
     occurrences: HashMap<AlarmKey, u32>,
     timers: BTreeSet<(Mono, AlarmKey)>,
+    /// Unacknowledged alarms of conversations, the one that has rung longest first.
+    ringing: BTreeSet<(Timestamp, AlarmKey)>,
     unacked_of_board: u32,
     unacked_by_source: Vec<u32>,
     acked: u32,
@@ -307,6 +194,15 @@ impl Alarms {
         self.fresh.take()
     }
 
+    /// The conversation and the clock whose unacknowledged alarm has rung longest.
+    #[must_use]
+    pub fn ringing(&self) -> Option<(SourceId, &Id, Clock)> {
+        self.ringing.first().and_then(|(_, key)| match key {
+            AlarmKey::Conversation { id, clock, source } => Some((*source, id, *clock)),
+            AlarmKey::Board(_) => None,
+        })
+    }
+
     /// The conversations that have an alarm, once for each alarm.
     pub fn conversations(&self) -> impl Iterator<Item = (SourceId, Id, Clock)> + '_ {
         self.active.keys().filter_map(|key| match key {
@@ -341,9 +237,15 @@ impl Alarms {
     ) {
         let alarm = self.active.get_mut(key).expect("only an active alarm changes its state");
         let from = std::mem::replace(&mut alarm.state, to);
-        alarm.since = now.wall;
+        let began = std::mem::replace(&mut alarm.since, now.wall);
         out.push(Transition { key: key.to_string(), occurrence: alarm.occurrence, from, to, cause });
         self.set_timer(key, None);
+        if from == AlarmState::Unacked {
+            self.ringing.remove(&(began, key.clone()));
+        }
+        if to == AlarmState::Unacked && key.clock().is_some() {
+            self.ringing.insert((now.wall, key.clone()));
+        }
         self.count(key, from, -1);
         self.count(key, to, 1);
         if to == AlarmState::Unacked {
