@@ -32,15 +32,13 @@ pub struct Memory {
 }
 
 impl Program {
-    /// Starts it; the name is for messages, and `package` is what to install when it is missing.
+    /// Starts it.
     ///
     /// # Panics
     /// It cannot be started.
-    pub fn start(command: &mut Command, package: &str) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
-        let child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{name} cannot be started: {error}; it is part of {package}"));
+        let child = command.spawn().unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
         Self { child, name }
     }
 
