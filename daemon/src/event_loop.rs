@@ -34,7 +34,7 @@ const MAX_BATCH: usize = 512;
 /// After the last message that waited was looked at, so many milliseconds go by before the next
 /// look: a stream of messages then costs a wake-up and a board for each look instead of for
 /// each message, and nobody sees the delay.
-const GATHER_MS: u64 = 10;
+const GATHER_MS: u64 = 3;
 /// `B/state` is published at most this often.
 const STATE_EVERY_MS: u64 = 1_000;
 /// The loop turns at least this often: ages are shown in whole seconds.
