@@ -3,18 +3,25 @@
 //! As the kernel counts it, in MB of 1,000,000 bytes: what is resident once all has come to rest, and
 //! the most that ever was. Run with `cargo bench -p bellboard-tests --bench memory`.
 
+use std::net::TcpStream;
+
 use bellboard::clock::Clock;
-use rig::bench::{
-    board::{BrokerIs, Home, Listener},
-    figures::machine,
-    mosquitto::{Mosquitto, free_port, is_up},
-    process::{Program, settle},
-    traffic::{Packets, Sender, State, heartbeat},
-    wait_for,
+use rig::{
+    bench::{
+        board::{BrokerIs, Home, Listener},
+        figures::machine,
+        process::{Program, settle},
+        traffic::{Packets, Sender, State, heartbeat},
+        wait_for,
+    },
+    door::Door,
+    mosquitto::Mosquitto,
 };
 
 /// Retained conversations.
 const QUEUES: [usize; 3] = [0, 10_000, 100_000];
+/// Where the broker in the daemon listens.
+const PORT: u16 = 18_830;
 
 fn main() {
     println!("{}\n", machine());
@@ -30,9 +37,9 @@ fn main() {
 /// With a mosquitto that holds the queue before the board starts.
 fn beside(open: usize) {
     let broker = Mosquitto::start();
-    let mut sender = Sender::connect(broker.port(), "main system");
+    let mut sender = Sender::connect(&broker.door());
     publish(&mut sender, open);
-    let home = Home::new(BrokerIs::Beside(broker.port()));
+    let home = Home::new(BrokerIs::Beside, broker.door());
     let listener = home.listen();
     let daemon = home.start();
     rest(listener, &mut sender, open);
@@ -41,12 +48,12 @@ fn beside(open: usize) {
 
 /// With the broker in the daemon, which is sent the queue, and starts with it a second time.
 fn inside(open: usize) {
-    let port = free_port();
-    let home = Home::new(BrokerIs::Inside(port));
+    let door = Door::own(PORT);
+    let home = Home::new(BrokerIs::Inside, door.clone());
     for name in ["embedded, as it fills", "embedded, started anew"] {
         let daemon = home.start();
-        wait_for("the embedded broker to listen", || is_up(port).then_some(()));
-        let mut sender = Sender::connect(port, "main system");
+        wait_for("the embedded broker to listen", || is_up(&door).then_some(()));
+        let mut sender = Sender::connect(&door);
         let listener = home.listen();
         if name.ends_with("fills") {
             publish(&mut sender, open);
@@ -55,6 +62,10 @@ fn inside(open: usize) {
         print(name, open, &daemon);
         daemon.stop();
     }
+}
+
+fn is_up(door: &Door) -> bool {
+    TcpStream::connect((door.host.as_str(), door.port)).is_ok()
 }
 
 fn publish(sender: &mut Sender, open: usize) {

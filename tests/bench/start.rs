@@ -7,12 +7,15 @@
 use std::time::{Duration, Instant};
 
 use bellboard::clock::Clock;
-use rig::bench::{
-    STEP_TIMEOUT,
-    board::{BrokerIs, Home},
-    figures::{Series, machine},
+use rig::{
+    bench::{
+        STEP_TIMEOUT,
+        board::{BrokerIs, Home},
+        figures::{Series, machine},
+        reader,
+        traffic::{CONVERSATIONS_FILTER, Packets, Sender, State, heartbeat},
+    },
     mosquitto::Mosquitto,
-    traffic::{CONVERSATIONS_FILTER, Packets, Sender, State, heartbeat},
 };
 
 /// Retained conversations.
@@ -37,7 +40,7 @@ fn main() {
         let (mut board, mut reader) = (Consumer::default(), Consumer::default());
         let broker = Mosquitto::start();
         let state = State { version: 1, at: Clock::start().now().wall, open };
-        let mut sender = Sender::connect(broker.port(), "main system");
+        let mut sender = Sender::connect(&broker.door());
         sender.send(&Packets::default().with_states(open, &state, true));
         for _ in 0..REPETITIONS {
             read(&broker, open, &mut reader);
@@ -57,14 +60,14 @@ fn main() {
 
 fn read(broker: &Mosquitto, open: usize, reader: &mut Consumer) {
     let began = Instant::now();
-    let sub = broker.start_reader(CONVERSATIONS_FILTER, open);
+    let sub = reader::start(broker, CONVERSATIONS_FILTER, open);
     sub.wait_for_end();
     reader.wall.add(began.elapsed().as_secs_f64());
     reader.cpu.add(sub.cpu());
 }
 
 fn start(broker: &Mosquitto, sender: &mut Sender, open: usize, board: &mut Consumer) {
-    let home = Home::new(BrokerIs::Beside(broker.port()));
+    let home = Home::new(BrokerIs::Beside, broker.door());
     let mut listener = home.listen();
     let clock = Clock::start();
     let began = Instant::now();

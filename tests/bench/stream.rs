@@ -6,11 +6,14 @@
 use std::{thread, time::Instant};
 
 use bellboard::clock::Clock;
-use rig::bench::{
-    board::{BrokerIs, Home, Word},
-    figures::{Series, machine},
+use rig::{
+    bench::{
+        board::{BrokerIs, Home, Word},
+        figures::{Series, machine},
+        reader,
+        traffic::{CONVERSATIONS_FILTER, Packets, Sender, State},
+    },
     mosquitto::Mosquitto,
-    traffic::{CONVERSATIONS_FILTER, Packets, Sender, State},
 };
 
 /// Conversations on the floor.
@@ -65,13 +68,13 @@ fn stream() -> Packets {
 
 fn measure(stream: &Packets, board: &mut Consumer, reader: &mut Consumer) {
     let broker = Mosquitto::start();
-    let home = Home::new(BrokerIs::Beside(broker.port()));
+    let home = Home::new(BrokerIs::Beside, broker.door());
     let mut listener = home.listen();
     let daemon = home.start();
     listener.wait_for("an empty board", |word| word.is_live_with(0));
-    let sub = broker.start_reader(CONVERSATIONS_FILTER, MESSAGES + 1);
-    broker.wait_for_reader();
-    let mut sender = Sender::connect(broker.port(), "main system");
+    let sub = reader::start(&broker, CONVERSATIONS_FILTER, MESSAGES + 1);
+    reader::expect_subscription(&broker);
+    let mut sender = Sender::connect(&broker.door());
     let cpu_before = daemon.cpu();
     let began = Instant::now();
     thread::scope(|scope| {

@@ -104,7 +104,9 @@ impl Daemon {
         };
         let goodbye = event_loop.run(heard, stop).await;
         systemd::stopping();
-        if goodbye && timeout(GOODBYE_TIMEOUT, link).await.is_err() {
+        if !goodbye {
+            drop(link);
+        } else if timeout(GOODBYE_TIMEOUT, link).await.is_err() {
             warn!("the broker took no goodbye; it will find the connection gone");
         }
         outputs.end().await;

@@ -13,7 +13,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{STEP_TIMEOUT, process::Program};
-use crate::binary::binary;
+use crate::{
+    binary::{binary, undisturbed},
+    door::Door,
+};
 
 /// The promises of a floor, none of which breaks within a measurement.
 const PROMISES: &str = r#"
@@ -46,28 +49,20 @@ follow_up = true
 open = { mon-sun = ["00:00-12:00", "12:30-24:00"] }
 "#;
 
-/// Where the broker is.
+/// Where the board's broker is.
 #[derive(Clone, Copy, Debug)]
 pub enum BrokerIs {
-    /// A program of its own, at this port.
-    Beside(u16),
-    /// Inside the daemon, at this port.
-    Inside(u16),
-}
-
-impl BrokerIs {
-    fn port(self) -> u16 {
-        match self {
-            Self::Beside(port) | Self::Inside(port) => port,
-        }
-    }
+    /// A program of its own.
+    Beside,
+    /// Inside the daemon.
+    Inside,
 }
 
 /// A folder with a configuration and with state, that outlives the board.
 #[derive(Debug)]
 pub struct Home {
     dir: TempDir,
-    port: u16,
+    door: Door,
 }
 
 impl Home {
@@ -76,14 +71,15 @@ impl Home {
     /// # Panics
     /// It cannot be written.
     #[must_use]
-    pub fn new(broker: BrokerIs) -> Self {
+    pub fn new(broker: BrokerIs, door: Door) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the board");
+        let Door { host, port } = &door;
         let place = match broker {
-            BrokerIs::Beside(port) => format!("[mqtt]\nhost = \"127.0.0.1\"\nport = {port}\n"),
-            BrokerIs::Inside(port) => format!("[broker]\nembedded = true\nlisten = \"127.0.0.1:{port}\"\n"),
+            BrokerIs::Beside => format!("[mqtt]\nhost = \"{host}\"\nport = {port}\n"),
+            BrokerIs::Inside => format!("[broker]\nembedded = true\nlisten = \"{host}:{port}\"\n"),
         };
         fs::write(dir.path().join("bellboard.toml"), place + PROMISES).expect("the folder can be written to");
-        Self { dir, port: broker.port() }
+        Self { dir, door }
     }
 
     /// Starts the board.
@@ -91,7 +87,7 @@ impl Home {
     pub fn start(&self) -> Program {
         let folder = self.dir.path();
         let mut command = Command::new(binary());
-        command
+        undisturbed(&mut command)
             .arg("run")
             .arg("--config")
             .arg(folder.join("bellboard.toml"))
@@ -99,7 +95,7 @@ impl Home {
             .arg(folder.join("state"))
             .args(["--log", "error"])
             .stdout(Stdio::null());
-        Program::start(&mut command, "the workspace")
+        Program::start(&mut command)
     }
 
     /// Connects to the board's broker, to hear what the board says.
@@ -108,7 +104,7 @@ impl Home {
     /// There is no broker.
     #[must_use]
     pub fn listen(&self) -> Listener {
-        Listener::connect(self.port)
+        Listener::connect(&self.door)
     }
 }
 
@@ -128,8 +124,8 @@ pub struct Word {
 }
 
 impl Listener {
-    fn connect(port: u16) -> Self {
-        let mut options = MqttOptions::new("listener", "127.0.0.1", port);
+    fn connect(door: &Door) -> Self {
+        let mut options = MqttOptions::new("listener", &door.host, door.port);
         options.set_max_packet_size(1 << 20, 1 << 20);
         let (client, connection) = Client::new(options, 100);
         client.subscribe("bellboard/board/+", QoS::AtMostOnce).expect("room for the request");

@@ -4,8 +4,8 @@
 
 pub mod board;
 pub mod figures;
-pub mod mosquitto;
 pub mod process;
+pub mod reader;
 pub mod traffic;
 
 use std::{

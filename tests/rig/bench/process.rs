@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use rustix::param::clock_ticks_per_second;
+use nix::{
+    time::{clock_getcpuclockid, clock_gettime},
+    unistd::Pid,
+};
 
 use super::wait_for;
 
@@ -29,28 +32,26 @@ pub struct Memory {
 }
 
 impl Program {
-    /// Starts it; the name is for messages, and `package` is what to install when it is missing.
+    /// Starts it.
     ///
     /// # Panics
     /// It cannot be started.
-    pub fn start(command: &mut Command, package: &str) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
-        let child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{name} cannot be started: {error}; it is part of {package}"));
+        let child = command.spawn().unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
         Self { child, name }
     }
 
-    /// Seconds of processor time so far, by the program and in the kernel for it; in steps of
-    /// the kernel's tick, which is 10 ms. Still there after the end, until the program is dropped.
+    /// Seconds of processor time so far, by the program and in the kernel for it. Still there
+    /// after the end, until the program is dropped.
+    ///
+    /// # Panics
+    /// The kernel does not tell.
     #[must_use]
     pub fn cpu(&self) -> f64 {
-        let stat = self.proc("stat");
-        // The name in brackets may hold spaces; user and system time are fields 14 and 15.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks: u64 =
-            fields[11..13].iter().map(|field| field.parse::<u64>().expect("a count of ticks")).sum();
-        ticks as f64 / clock_ticks_per_second() as f64
+        let pid = Pid::from_raw(self.child.id() as i32);
+        let spent = clock_getcpuclockid(pid).and_then(clock_gettime).expect("a child has a processor clock");
+        Duration::from(spent).as_secs_f64()
     }
 
     /// What it holds in RAM.

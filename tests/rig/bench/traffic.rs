@@ -4,12 +4,14 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{Ipv4Addr, TcpStream},
+    net::TcpStream,
 };
 
 use bellboard_panel::Timestamp;
 use bytes::BytesMut;
 use rumqttc::{Connect, Publish, QoS};
+
+use crate::door::Door;
 
 /// The channels, by turns.
 const CHANNELS: [&str; 5] = ["facebook", "x", "instagram", "whatsapp", "email"];
@@ -27,15 +29,16 @@ pub const CONVERSATIONS_FILTER: &str = "support/conversations/+";
 pub struct Sender(TcpStream);
 
 impl Sender {
-    /// Connects to the broker on this machine.
+    /// Connects to the broker behind the door.
     ///
     /// # Panics
     /// It does not let us in.
     #[must_use]
-    pub fn connect(port: u16, name: &str) -> Self {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the broker listens");
+    pub fn connect(door: &Door) -> Self {
+        let address = (door.host.as_str(), door.port);
+        let mut stream = TcpStream::connect(address).expect("the broker listens");
         stream.set_nodelay(true).expect("a TCP socket");
-        let mut connect = Connect::new(name);
+        let mut connect = Connect::new("main-system");
         connect.keep_alive = 0;
         let mut packet = BytesMut::new();
         connect.write(&mut packet).expect("room for the packet");

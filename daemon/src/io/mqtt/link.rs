@@ -1,6 +1,6 @@
 //! The connection: made, kept, lost and made again, for ever.
 //!
-//! Owns the task that polls the client and does nothing else, the rotation over addresses and
+//! Owns the thread that polls the client and does nothing else, the rotation over addresses and
 //! the pause between attempts. Refuses to decode, and to wait for anybody who does.
 
 use std::{future::ready, io, pin::pin, sync::Arc, thread, time::Duration};
@@ -41,14 +41,14 @@ const GOOD_SESSION: Duration = Duration::from_secs(10);
 const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(30);
 /// The task shows life at least this often while it waits.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
-
 /// After everything that came was read, the thread rests this long before it waits for more: in
 /// a stream it then reads what has gathered, instead of waking up for each packet.
 const REST: Duration = Duration::from_millis(1);
 
 /// Starts a thread that keeps a connection until [`Publisher::disconnect`] has been sent; then
-/// the receiver is ready. The thread has a runtime of its own, so that it may rest while the
-/// network does not: in a shared one each packet would wake somebody up.
+/// the receiver is ready. Dropping the receiver gives the connection up. The thread has a runtime
+/// of its own, so that it may rest while the network does not: in a shared one each packet would
+/// wake somebody up.
 pub fn start(
     settings: Settings,
     publisher: Publisher,
@@ -56,12 +56,16 @@ pub fn start(
     pulse: Pulse,
 ) -> io::Result<oneshot::Receiver<()>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let (ending, ended) = oneshot::channel();
-    thread::Builder::new().name("broker link".into()).spawn(move || {
-        runtime.block_on(keep(settings, publisher, mailbox, pulse));
-        // Who waits for the end may have run out of patience.
+    let (mut ending, ended) = oneshot::channel();
+    let link = async move {
+        tokio::select! {
+            () = keep(settings, publisher, mailbox, pulse) => {}
+            () = ending.closed() => return,
+        }
+        // Whoever waited for this may have run out of patience.
         _ = ending.send(());
-    })?;
+    };
+    thread::Builder::new().name("broker link".into()).spawn(move || runtime.block_on(link))?;
     Ok(ended)
 }
 
