@@ -5,6 +5,7 @@
 //! loaded machine; the exact rhythm is tested on a virtual clock where the pulses are made.
 
 use std::{
+    io::Write as _,
     process::Command,
     sync::Mutex,
     thread,
@@ -13,7 +14,8 @@ use std::{
 
 use bellboard_panel::{chime, snapshot::Priority};
 use rig::{
-    device_nodes::{Change, DeviceNodes, Errno, Level, Line, Signal, Supervised, eventually, send_signal},
+    burst::{assert_burst, changes_of},
+    device_nodes::{DeviceNodes, Errno, Level, Line, Signal, Supervised, eventually, send_signal},
     picture::Picture,
     ssd1306::Ssd1306,
 };
@@ -22,8 +24,6 @@ use rig::{
 const SOON: Duration = Duration::from_secs(10);
 /// Within this time the buzzer of a dead or stopped daemon is silent.
 const SILENCE: Duration = Duration::from_secs(1);
-/// How far a pulse may be off on a loaded machine.
-const TOLERANCE: Duration = Duration::from_millis(60);
 
 /// The real outputs on these nodes, ready to sound.
 fn outputs(nodes: &DeviceNodes) -> (Supervised, Line) {
@@ -31,11 +31,6 @@ fn outputs(nodes: &DeviceNodes) -> (Supervised, Line) {
     let buzzer = nodes.gpio().line(18);
     program.log().expect("the buzzer works", 1, SOON);
     (program, buzzer)
-}
-
-/// How long the line was high, and low, by turns.
-fn durations(changes: &[Change]) -> Vec<Duration> {
-    changes.windows(2).map(|pair| pair[1].at - pair[0].at).collect()
 }
 
 /// Fails unless the line rests low from now on: no pulse follows, however late.
@@ -50,14 +45,8 @@ fn a_burst_sounds_on_the_line_in_its_pattern() {
     let nodes = DeviceNodes::new();
     let (mut program, buzzer) = outputs(&nodes);
     program.say("burst 1 medium");
-    let changes = buzzer.expect_changes(6, SOON);
-    let pattern = chime::burst(Priority::Medium);
-    let planned = pattern.iter().flat_map(|pulse| [pulse.on_ms, pulse.off_ms]);
-    for (measured, planned) in durations(&changes).into_iter().zip(planned) {
-        let planned = Duration::from_millis(u64::from(planned));
-        assert!(measured.abs_diff(planned) <= TOLERANCE, "{measured:?} instead of {planned:?}");
-    }
-    assert!(changes.iter().step_by(2).all(|change| change.level == Level::High));
+    let changes = buzzer.expect_changes(changes_of(Priority::Medium), SOON);
+    assert_burst(&changes, Priority::Medium);
     program.say("burst 1 medium");
     assert_stays_silent(&buzzer);
 }
@@ -226,19 +215,25 @@ fn the_button_needs_no_pull_up_of_the_kernel() {
     program.stdout().expect("press", 1, SOON);
 }
 
+/// The product's `silence`, for a board with a buzzer on the usual line.
+fn silence(nodes: &DeviceNodes) -> Supervised {
+    let mut config = tempfile::NamedTempFile::new().expect("a file for the configuration");
+    config.write_all(b"[buzzer]\ndriver = \"gpio\"\n").expect("the file is ours");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rig-outputs"));
+    let mut silence = nodes.start(command.args(["silence", "--config"]).arg(config.path()));
+    // The file must last for as long as it may be read.
+    silence.wait(SOON);
+    silence
+}
+
 #[test]
 fn silence_lowers_a_line_that_was_left_high() {
     let nodes = DeviceNodes::new();
     let (mut program, buzzer) = outputs(&nodes);
     program.say("burst 1 high");
-    buzzer.expect(Level::High, SOON);
-    let guard = buzzer.holder().expect("the guard holds the line");
-    program.signal(Signal::STOP);
-    send_signal(guard, Signal::KILL);
-    program.kill();
-    program.wait(SOON);
+    program.kill_in_a_pulse(&buzzer);
     assert_eq!(buzzer.level(), Level::High, "as the Raspberry Pi leaves it");
-    let mut silence = nodes.start(Command::new(env!("CARGO_BIN_EXE_rig-outputs")).arg("silence"));
+    let mut silence = silence(&nodes);
     assert!(silence.wait(SOON).success(), "{:?}", silence.log().all());
     assert_eq!(buzzer.level(), Level::Low);
 }
@@ -247,7 +242,7 @@ fn silence_lowers_a_line_that_was_left_high() {
 fn silence_is_content_where_there_is_no_chip() {
     let nodes = DeviceNodes::new();
     nodes.gpio().remove_node();
-    let mut silence = nodes.start(Command::new(env!("CARGO_BIN_EXE_rig-outputs")).arg("silence"));
+    let mut silence = silence(&nodes);
     assert!(silence.wait(SOON).success());
     assert_eq!(silence.log().all(), [""; 0]);
 }

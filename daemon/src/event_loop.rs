@@ -31,10 +31,16 @@ use crate::{
 
 /// So many messages are looked at before a button, a signal or a picture has its turn.
 const MAX_BATCH: usize = 512;
+/// After the last message that waited was looked at, so many milliseconds go by before the next
+/// look: a stream of messages then costs a wake-up and a board for each look instead of for
+/// each message, and nobody sees the delay.
+const GATHER_MS: u64 = 3;
 /// `B/state` is published at most this often.
 const STATE_EVERY_MS: u64 = 1_000;
 /// The loop turns at least this often: ages are shown in whole seconds.
 const TICK_MS: u64 = 1_000;
+/// A flood of messages may put a tick off by so much, and no longer: the watchdog is fed by ticks.
+const MAX_TICK_DELAY_MS: u64 = 2_000;
 
 /// Everything that can make the loop turn.
 enum Event {
@@ -58,10 +64,12 @@ pub struct EventLoop {
     pulse: Pulse,
     pulses: Pulses,
     batch: Vec<Mail>,
+    look_at: Mono,
     connected: bool,
     clock_set: bool,
     published: Option<(Mono, Arc<Snapshot>)>,
     stalled: Vec<String>,
+    ticked: Mono,
 }
 
 impl EventLoop {
@@ -87,10 +95,12 @@ impl EventLoop {
             pulse,
             pulses,
             batch: Vec::with_capacity(MAX_BATCH),
+            look_at: now.mono,
             connected: false,
             clock_set: true,
             published: None,
             stalled: Vec::new(),
+            ticked: now.mono,
         };
         (event_loop, seen)
     }
@@ -111,10 +121,11 @@ impl EventLoop {
                 biased;
                 () = &mut stop => Event::Stop,
                 Some(press) = presses.recv() => Event::Pressed(press),
-                () = self.mailbox.filled() => Event::Mail,
+                () = self.mail() => Event::Mail,
                 () = sleep(self.pause()) => Event::Tick,
             };
             match event {
+                Event::Mail if self.tick_is_overdue() => self.tick(),
                 Event::Mail => self.read_mail(),
                 Event::Pressed(press) => self.turn(Input::Button(press)),
                 Event::Tick => self.tick(),
@@ -122,6 +133,15 @@ impl EventLoop {
             }
             self.show();
         }
+    }
+
+    /// Ready when messages wait and it is time to look at them.
+    async fn mail(&self) {
+        let rest = self.look_at.millis_since(self.clock.now().mono);
+        if rest > 0 {
+            sleep(Duration::from_millis(rest)).await;
+        }
+        self.mailbox.filled().await;
     }
 
     /// How long nothing will happen by itself.
@@ -161,9 +181,17 @@ impl EventLoop {
             }
         }
         self.batch = batch;
+        if self.mailbox.is_empty() {
+            self.look_at = self.clock.now().mono.plus_millis(GATHER_MS);
+        }
+    }
+
+    fn tick_is_overdue(&self) -> bool {
+        self.clock.now().mono.millis_since(self.ticked) >= MAX_TICK_DELAY_MS
     }
 
     fn tick(&mut self) {
+        self.ticked = self.clock.now().mono;
         let set = clock::is_set(self.clock.now().wall);
         if set == self.clock_set {
             self.turn(Input::Tick);

@@ -1,9 +1,14 @@
-//! What frames cost on the bus: transactions, bytes, and milliseconds at 400 kHz.
+//! What the board's pages cost on the bus: transactions, bytes, and milliseconds at 400 kHz.
 //!
-//! Counted on the model, so it says the same on every machine. Run with
-//! `cargo bench -p bellboard-tests --bench bus`.
+//! The pages themselves, through the display's driver, counted on the model: it says the same
+//! on every machine. Run with `cargo bench -p bellboard-tests --bench bus`.
 
 use bellboard::io::outputs::oled::{Height, Oled, OledError, Settings, WIDTH};
+use bellboard_panel::{
+    Canvas, Look, Snapshot, Timestamp,
+    screens::{self, Page},
+    snapshot::{AlarmSummary, Levels, Oldest, Trust},
+};
 use rig::{
     bus::{Cost, FakeBus},
     ssd1306::Ssd1306,
@@ -12,49 +17,50 @@ use rig::{
 const ADDRESS: u8 = 0x3C;
 /// The bus's clock in fast mode.
 const HERTZ: u32 = 400_000;
+/// Sunday morning, on the minute.
+const MORNING_S: i64 = 1_795_334_400;
 
-/// Draws one frame in page format.
-type Draw = fn(Height) -> Vec<u8>;
+/// A morning on which nine wait, the first of them for twelve minutes and five seconds.
+const CALM: Scene = Scene { waiting: 9, oldest_s: 12 * 60 + 5, at_s: 5 };
+
+/// What differs between the boards that are shown.
+#[derive(Clone, Copy)]
+struct Scene {
+    waiting: u32,
+    oldest_s: u64,
+    /// Seconds into the minute.
+    at_s: i64,
+}
 
 /// What is shown, and what is shown next.
 struct Case {
     name: &'static str,
-    from: Draw,
-    to: Draw,
+    from: Scene,
+    to: Scene,
 }
 
-const CASES: [Case; 3] = [
-    Case { name: "every pixel changed", from: dark, to: lit },
-    Case { name: "a digit of 9x16 changed", from: dark, to: digit },
-    Case { name: "nothing changed", from: digit, to: digit },
+const CASES: [Case; 5] = [
+    Case { name: "a second later", from: CALM, to: Scene { oldest_s: 12 * 60 + 6, at_s: 6, ..CALM } },
+    Case { name: "a minute later", from: CALM, to: Scene { oldest_s: 13 * 60 + 5, at_s: 65, ..CALM } },
+    Case { name: "queue 8 to 9", from: Scene { waiting: 8, ..CALM }, to: CALM },
+    Case { name: "queue 9 to 10", from: CALM, to: Scene { waiting: 10, ..CALM } },
+    Case { name: "nothing changed", from: CALM, to: CALM },
 ];
 
-fn dark(height: Height) -> Vec<u8> {
-    vec![0; height.frame_len()]
-}
-
-fn lit(height: Height) -> Vec<u8> {
-    vec![0xFF; height.frame_len()]
-}
-
-fn digit(height: Height) -> Vec<u8> {
-    let mut frame = dark(height);
-    for page in 1..3 {
-        frame[page * WIDTH + 60..page * WIDTH + 69].fill(0xFF);
-    }
-    frame
-}
-
 fn main() {
-    println!("{:<7} {:<26} {:>12} {:>6} {:>6}", "size", "what", "transactions", "bytes", "ms");
+    println!("{:<7} {:<18} {:>12} {:>6} {:>6}", "size", "what", "transactions", "bytes", "ms");
     for height in [Height::Rows64, Height::Rows32] {
         let (bus, mut oled) = display(height);
-        print(height, "start", cost(&bus, || oled.show(&lit(height))));
-        print(height, "refresh", cost(&bus, || oled.refresh(&lit(height))));
+        let dark = vec![0; height.frame_len()];
+        print(height, "start", cost(&bus, || oled.show(&dark)));
+        print(height, "full frame", cost(&bus, || oled.refresh(&frame(height, CALM))));
         for Case { name, from, to } in CASES {
             let (bus, mut oled) = display(height);
-            cost(&bus, || oled.show(&from(height)));
-            print(height, name, cost(&bus, || oled.show(&to(height))));
+            cost(&bus, || oled.show(&frame(height, from)));
+            let changed = frame(height, from) != frame(height, to);
+            let cost = cost(&bus, || oled.show(&frame(height, to)));
+            assert_eq!(changed, cost.bytes > 0, "{name}: what did not change must cost nothing");
+            print(height, name, cost);
         }
     }
 }
@@ -66,6 +72,48 @@ fn display(height: Height) -> (FakeBus, Oled<FakeBus>) {
     (bus.clone(), Oled::new(bus, settings))
 }
 
+/// The page of how many wait, as the daemon draws it.
+fn frame(height: Height, scene: Scene) -> Vec<u8> {
+    let mut canvas = Canvas::new(WIDTH as u32, height.pixels() as u32);
+    let look = Look { title: "Support".into(), utc_offset_s: 0 };
+    let Ok(()) = screens::draw(Page::Now, &board(scene), &look, &mut canvas);
+    canvas.bytes().to_vec()
+}
+
+fn board(Scene { waiting, oldest_s, at_s }: Scene) -> Snapshot {
+    let at = Timestamp::from_millis((MORNING_S + at_s) * 1000);
+    let waiting_since = at.plus_millis(-(oldest_s as i64) * 1000);
+    let oldest = Oldest {
+        id: "fb-1842".into(),
+        channel: "facebook".into(),
+        queue: "billing".into(),
+        customer: None,
+        waiting_since,
+        waiting_s: oldest_s,
+    };
+    Snapshot {
+        board: "floor-1".into(),
+        at,
+        trust: Trust::Live,
+        trust_since: waiting_since,
+        open: 12,
+        waiting,
+        unassigned: 3,
+        at_risk: 0,
+        breached: 0,
+        unconfirmed: 0,
+        oldest: Some(oldest),
+        next_due: None,
+        channels: Vec::new(),
+        queues: Vec::new(),
+        worst: Vec::new(),
+        alarm: AlarmSummary::default(),
+        surge: None,
+        today: None,
+        levels: Levels::default(),
+    }
+}
+
 fn cost(bus: &FakeBus, act: impl FnOnce() -> Result<(), OledError>) -> Cost {
     let first = bus.transactions();
     act().expect("the model's bus has no faults");
@@ -75,5 +123,5 @@ fn cost(bus: &FakeBus, act: impl FnOnce() -> Result<(), OledError>) -> Cost {
 fn print(height: Height, what: &str, cost: Cost) {
     let size = format!("{WIDTH}x{}", height.pixels());
     let (Cost { transactions, bytes }, ms) = (cost, cost.milliseconds(HERTZ));
-    println!("{size:<7} {what:<26} {transactions:>12} {bytes:>6} {ms:>6.2}");
+    println!("{size:<7} {what:<18} {transactions:>12} {bytes:>6} {ms:>6.2}");
 }

@@ -1,7 +1,9 @@
 //! The rig: what the tests of the whole product share.
 
 pub mod appliance;
+pub mod bench;
 pub mod binary;
+pub mod burst;
 pub mod bus;
 pub mod certificates;
 pub mod daemon;

@@ -64,7 +64,7 @@ impl Mosquitto {
             "per_listener_settings true\nlistener {OPEN_PORT} {host}\nallow_anonymous true\n\
              persistence true\npersistence_location {}/\nautosave_interval 0\nmax_queued_messages 0\n\
              set_tcp_nodelay true\nlog_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\n\
-             log_type information\n# Started by root it would else become a user who may not enter here.\n\
+             log_type information\nlog_type subscribe\n# Started by root it would else become a user who may not enter here.\n\
              user root\n",
             folder.path().display()
         );
@@ -104,6 +104,11 @@ impl Mosquitto {
     /// Waits until a client of that id has connected `count` times since the start.
     pub fn expect_client(&self, id: &str, count: usize, within: Duration) {
         self.log().expect(&format!(" as {id} ("), count, within);
+    }
+
+    /// Waits until a client of that id has subscribed.
+    pub fn expect_subscription(&self, id: &str, within: Duration) {
+        self.log().expect(&format!(": {id} "), 1, within);
     }
 
     /// How many times a client of that id has connected since the start.

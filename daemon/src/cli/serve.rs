@@ -90,8 +90,7 @@ impl Daemon {
         let settings = Settings::new(&config, event_loop.topics())?;
         // The client's own keep-alive ends a wait; without traffic it takes up to two of them.
         let patience = Duration::from_secs(u64::from(config.mqtt.keep_alive_s) * 2 + 60);
-        let link =
-            tokio::spawn(mqtt::run(settings, publisher, mailbox, pulses.watch("broker link", patience)));
+        let link = mqtt::start(settings, publisher, mailbox, pulses.watch("broker link", patience))?;
         let (presses, heard) = mpsc::channel(MAX_PRESSES);
         let (quit, quits) = oneshot::channel();
         let outputs = Outputs::start(&config, clock, &board, &pulses, presses, quit)?;
@@ -106,7 +105,7 @@ impl Daemon {
         let goodbye = event_loop.run(heard, stop).await;
         systemd::stopping();
         if !goodbye {
-            link.abort();
+            drop(link);
         } else if timeout(GOODBYE_TIMEOUT, link).await.is_err() {
             warn!("the broker took no goodbye; it will find the connection gone");
         }
@@ -273,10 +272,10 @@ pub async fn end_signal() {
     }
 }
 
-/// A runtime for the event loop, the link and the embedded broker; displays have threads of
+/// A runtime for the event loop; the link, the embedded broker and the displays have threads of
 /// their own.
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// A panic anywhere ends the process, after the terminal was given back: the service manager

@@ -26,6 +26,9 @@ const MAX_MS_AHEAD: i64 = MAX_DAYS_AHEAD as i64 * 86_400_000;
 /// one more for zones that skipped a whole day of their own.
 const DAYS_OF_REACH: u64 = 2;
 
+/// So many local days reach from before an instant to [`MAX_DAYS_AHEAD`] after it.
+const DAYS_TO_HORIZON: u64 = DAYS_OF_REACH + MAX_DAYS_AHEAD as u64 + 1;
+
 /// Opening hours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Calendar {
@@ -73,10 +76,17 @@ impl Calendar {
     /// The first instant at which `open_ms` milliseconds of open time have elapsed since
     /// `start`. Costs one step for each opening and closing in between.
     pub fn add(&self, start: Timestamp, open_ms: u64) -> Result<Timestamp, NeverOpens> {
-        let mut left = i64::try_from(open_ms).unwrap_or(i64::MAX);
-        if matches!(self, Self::Always) {
-            return Ok(start.plus_millis(left));
+        let open_ms = i64::try_from(open_ms).unwrap_or(i64::MAX);
+        match self {
+            Self::Always => Ok(start.plus_millis(open_ms)),
+            Self::Weekly(weekly) => weekly.add(start, open_ms),
+            Self::Shut(_) => self.add_by_changes(start, open_ms),
         }
+    }
+
+    /// From change to change, for hours that are known by their changes only.
+    fn add_by_changes(&self, start: Timestamp, open_ms: i64) -> Result<Timestamp, NeverOpens> {
+        let mut left = open_ms;
         let mut cursor = start;
         let mut open = self.is_open(start);
         while left > 0 {
@@ -212,9 +222,8 @@ impl Weekly {
 
     fn next_change(&self, after: Timestamp) -> Option<Timestamp> {
         let horizon = after.plus_millis(MAX_MS_AHEAD);
-        let days = DAYS_OF_REACH + u64::from(MAX_DAYS_AHEAD) + 1;
         let mut closes: Option<Timestamp> = None;
-        for span in self.spans(after, days).filter(|span| span.close > after) {
+        for span in self.spans(after, DAYS_TO_HORIZON).filter(|span| span.close > after) {
             closes = match closes {
                 // Periods that touch are one stretch of open time.
                 Some(end) if span.open <= end => Some(end.max(span.close)),
@@ -227,6 +236,30 @@ impl Weekly {
             }
         }
         closes
+    }
+
+    /// As [`Calendar::add`], in one walk along the open time.
+    fn add(&self, start: Timestamp, open_ms: i64) -> Result<Timestamp, NeverOpens> {
+        let mut left = open_ms;
+        let mut cursor = start;
+        while left > 0 {
+            let from = cursor;
+            let horizon = from.plus_millis(MAX_MS_AHEAD);
+            for span in self.spans(from, DAYS_TO_HORIZON).take_while(|span| span.open <= horizon) {
+                // Where clocks are put back, spans may share some time.
+                let opens = span.open.max(cursor);
+                let available = span.close.millis_since(opens).max(0);
+                if left <= available {
+                    return Ok(opens.plus_millis(left));
+                }
+                left -= available;
+                cursor = cursor.max(span.close);
+            }
+            if cursor == from {
+                return Err(NeverOpens { calendar: self.name.clone(), after: cursor });
+            }
+        }
+        Ok(cursor)
     }
 
     /// The open time of `days` local days, the first of them [`DAYS_OF_REACH`] before the day

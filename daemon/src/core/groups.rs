@@ -83,6 +83,17 @@ impl Groups {
         id
     }
 
+    /// As [`Groups::join`], for one that is a member at `at`: mostly the name is the same, and
+    /// then need not be looked up.
+    pub fn join_from(&mut self, at: GroupId, name: &str) -> GroupId {
+        let group = self.group_mut(at);
+        if *group.name != *name {
+            return self.join(name);
+        }
+        group.members += 1;
+        at
+    }
+
     /// One member fewer; a name without members is forgotten.
     pub fn leave(&mut self, id: GroupId) {
         let group = self.group_mut(id);

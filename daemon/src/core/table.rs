@@ -178,7 +178,7 @@ impl Table {
         let Some(slot) = self.find(source, id) else {
             return Applied::Changed(self.insert(source, id, message, config, now));
         };
-        self.confirm(source, id);
+        self.confirm_slot(slot);
         match newness(self.entry(slot).order, message.order) {
             Newness::Newer => {
                 self.update(slot, message, config, now);
@@ -190,9 +190,14 @@ impl Table {
 
     /// Notes that the present session knows the conversation, whatever it said about it.
     pub fn confirm(&mut self, source: SourceId, id: &str) {
-        let Some(slot) = self.find(source, id) else { return };
-        let tally = &mut self.tallies[usize::from(source)];
+        if let Some(slot) = self.find(source, id) {
+            self.confirm_slot(slot);
+        }
+    }
+
+    fn confirm_slot(&mut self, slot: Slot) {
         let entry = self.slots[slot as usize].as_mut().expect("the id map names only slots in use");
+        let tally = &mut self.tallies[usize::from(entry.source)];
         if entry.session != tally.session {
             entry.session = tally.session;
             tally.confirmed += 1;
@@ -312,8 +317,8 @@ impl Table {
         let policy = entry.policy.and_then(|n| config.policies.get(n));
         entry.standing = sla::judge(&entry.times, policy, now);
         // The new names are joined before the old ones are left, so that a name with one member is kept.
-        entry.channel = self.index.channels.join(&message.channel);
-        entry.queue = self.index.queues.join(&message.queue);
+        entry.channel = self.index.channels.join_from(old_channel, &message.channel);
+        entry.queue = self.index.queues.join_from(old_queue, &message.queue);
         self.index.replace(&entry.id, slot, before, entry.keys());
         self.index.channels.leave(old_channel);
         self.index.queues.leave(old_queue);

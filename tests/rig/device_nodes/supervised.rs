@@ -17,10 +17,16 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process, set_child_subreaper};
 
 use super::{
-    DeviceNodes,
+    DeviceNodes, Level, Line,
     seccomp::{Listener, confine},
     supervisor::Supervisor,
 };
+
+/// Longer than a pulse takes to come, and a killed program to end.
+const KILL_TIMEOUT: Duration = Duration::from_secs(10);
+/// A process that runs in another core stops within this time, and a call that it made before
+/// has reached the models.
+const STOP_TIME: Duration = Duration::from_millis(5);
 
 /// A running program. Dropping it kills the program, waits for its children to end by
 /// themselves, and fails the test for every call that the models did not know.
@@ -105,6 +111,30 @@ impl Supervised {
     /// Kills the program with SIGKILL. Its children stay.
     pub fn kill(&self) {
         self.signal(Signal::KILL);
+    }
+
+    /// Kills the program and the process that holds the line, both with SIGKILL, while the line
+    /// is high: the moment at which nobody is left to lower it.
+    ///
+    /// # Panics
+    /// Nobody holds the line, or it never rises.
+    pub fn kill_in_a_pulse(&mut self, line: &Line) {
+        let holder = line.holder().expect("somebody holds the line");
+        loop {
+            line.expect(Level::High, KILL_TIMEOUT);
+            // Stopped, the two cannot end the pulse, unless they did so just before.
+            send_signal(holder, Signal::STOP);
+            self.signal(Signal::STOP);
+            thread::sleep(STOP_TIME);
+            if line.level() == Level::High {
+                break;
+            }
+            send_signal(holder, Signal::CONT);
+            self.signal(Signal::CONT);
+        }
+        send_signal(holder, Signal::KILL);
+        self.kill();
+        self.wait(KILL_TIMEOUT);
     }
 
     /// Waits until the program ends.

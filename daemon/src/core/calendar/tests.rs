@@ -284,6 +284,7 @@ proptest! {
         for n in reference.judged() {
             prop_assert_eq!(calendar.is_open(minute(n)), reference.is_open(n), "at {}", minute(n));
         }
+        let shut_when_shut = Calendar::Shut(Arc::new(Calendar::Shut(Arc::new(calendar.clone()))));
         for start in starts {
             let start = reference.judged().start + start;
             let open = reference.is_open(start);
@@ -298,6 +299,8 @@ proptest! {
             if let Some(end) = end {
                 prop_assert_eq!(calendar.add(minute(start), target as u64 * 60_000), Ok(minute(end + 1)));
             }
+            let far = target as u64 * 600_000;
+            prop_assert_eq!(shut_when_shut.add(minute(start), far), calendar.add(minute(start), far));
         }
     }
 }

@@ -1,12 +1,19 @@
 //! The connection: made, kept, lost and made again, for ever.
 //!
-//! Owns the task that polls the client and does nothing else, the rotation over addresses and
+//! Owns the thread that polls the client and does nothing else, the rotation over addresses and
 //! the pause between attempts. Refuses to decode, and to wait for anybody who does.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::ready, io, pin::pin, sync::Arc, thread, time::Duration};
 
-use rumqttc::{AsyncClient, Event, EventLoop, Incoming, NetworkOptions, Outgoing, QoS, SubscribeReasonCode};
-use tokio::time::{Instant, sleep, timeout};
+use rumqttc::{
+    AsyncClient, ConnectionError, Event, EventLoop, Incoming, NetworkOptions, Outgoing, QoS,
+    SubscribeReasonCode,
+};
+use tokio::{
+    runtime,
+    sync::oneshot,
+    time::{Instant, sleep, timeout},
+};
 use tracing::{debug, error, info, warn};
 
 use super::{
@@ -34,9 +41,35 @@ const GOOD_SESSION: Duration = Duration::from_secs(10);
 const RESUBSCRIBE_AFTER: Duration = Duration::from_secs(30);
 /// The task shows life at least this often while it waits.
 const BEAT_EVERY: Duration = Duration::from_secs(2);
+/// After everything that came was read, the thread rests this long before it waits for more: in
+/// a stream it then reads what has gathered, instead of waking up for each packet.
+const REST: Duration = Duration::from_millis(1);
 
-/// Keeps a connection until [`Publisher::disconnect`] has been sent.
-pub async fn run(settings: Settings, publisher: Publisher, mailbox: Arc<Mailbox>, pulse: Pulse) {
+/// Starts a thread that keeps a connection until [`Publisher::disconnect`] has been sent; then
+/// the receiver is ready. Dropping the receiver gives the connection up. The thread has a runtime
+/// of its own, so that it may rest while the network does not: in a shared one each packet would
+/// wake somebody up.
+pub fn start(
+    settings: Settings,
+    publisher: Publisher,
+    mailbox: Arc<Mailbox>,
+    pulse: Pulse,
+) -> io::Result<oneshot::Receiver<()>> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let (mut ending, ended) = oneshot::channel();
+    let link = async move {
+        tokio::select! {
+            () = keep(settings, publisher, mailbox, pulse) => {}
+            () = ending.closed() => return,
+        }
+        // Whoever waited for this may have run out of patience.
+        _ = ending.send(());
+    };
+    thread::Builder::new().name("broker link".into()).spawn(move || runtime.block_on(link))?;
+    Ok(ended)
+}
+
+async fn keep(settings: Settings, publisher: Publisher, mailbox: Arc<Mailbox>, pulse: Pulse) {
     let mut attempt = 0_usize;
     let mut pause_ms = MIN_PAUSE_MS;
     let mut said = String::new();
@@ -114,6 +147,18 @@ async fn one_host(
     .await
 }
 
+/// What the client has to tell next.
+async fn next(events: &mut EventLoop) -> Result<Event, ConnectionError> {
+    // Started once and never dropped half way, since that might lose what it has read.
+    let mut poll = pin!(events.poll());
+    tokio::select! {
+        biased;
+        event = &mut poll => return event,
+        () = ready(()) => thread::sleep(REST),
+    }
+    poll.await
+}
+
 /// One of the host's addresses, by turns; the name itself where it has only one, so that TLS
 /// can ask for it.
 pub(super) async fn resolve(host: &str, port: u16, turn: usize) -> Result<String, LinkError> {
@@ -147,7 +192,7 @@ impl Session<'_> {
             pulse.beat();
             // The watchdog must not starve while the broker has nothing to say: the client's own
             // keep-alive ends a wait at the latest, and the pulse allows for that.
-            match events.poll().await? {
+            match next(events).await? {
                 Event::Incoming(Incoming::ConnAck(_)) => {
                     connected();
                     self.publisher.set(Some(self.client.clone()));

@@ -19,7 +19,7 @@ use rumqttc::{AsyncClient, QoS};
 
 use crate::core::action::Message;
 
-pub use link::run;
+pub use link::start;
 pub use mailbox::{Mail, Mailbox};
 pub use once::{ANSWER_TIMEOUT, PublishError, publish_once};
 pub use settings::{Settings, SettingsError};
