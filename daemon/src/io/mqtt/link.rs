@@ -77,7 +77,7 @@ async fn keep(settings: Settings, publisher: Publisher, mailbox: Arc<Mailbox>, p
         pulse.beat();
         let began = Instant::now();
         let (host, port) = &settings.hosts[attempt % settings.hosts.len()];
-        let ended = one_host(&settings, host, *port, attempt, &publisher, &mailbox, &pulse, &mut said).await;
+        let ended = one_host(&settings, host, *port, attempt, &publisher, &mailbox, &pulse).await;
         publisher.set(None);
         let Err(error) = ended else { return };
         if matches!(error, LinkError::Overflow(_)) {
@@ -85,10 +85,11 @@ async fn keep(settings: Settings, publisher: Publisher, mailbox: Arc<Mailbox>, p
         }
         // The queue was just emptied or is within its bounds: the news of a lost session fits in.
         _ = mailbox.put(Mail::Down, false);
-        report(&mut said, host, *port, &error);
         if began.elapsed() >= GOOD_SESSION {
             pause_ms = MIN_PAUSE_MS;
+            said.clear();
         }
+        report(&mut said, host, *port, &error);
         let least =
             if matches!(error, LinkError::Refused { credentials: true, .. }) { REFUSED_PAUSE_MS } else { 0 };
         rest(jittered(pause_ms.max(least)), &pulse).await;
@@ -122,7 +123,6 @@ fn jittered(millis: u64) -> Duration {
 }
 
 /// Tries one address of one host, a different one each time, and stays while it lasts.
-#[expect(clippy::too_many_arguments, reason = "the parts of a connection, handed on to one place")]
 async fn one_host(
     settings: &Settings,
     host: &str,
@@ -131,7 +131,6 @@ async fn one_host(
     publisher: &Publisher,
     mailbox: &Mailbox,
     pulse: &Pulse,
-    said: &mut String,
 ) -> Result<(), LinkError> {
     let address = resolve(host, port, attempt / settings.hosts.len()).await?;
     let (client, mut events) = AsyncClient::new(settings.options(host, &address, port)?, REQUESTS);
@@ -142,7 +141,6 @@ async fn one_host(
     let mut session = Session { settings, client, publisher, mailbox };
     session.run(&mut events, pulse, || {
         info!(broker = %format!("{host}:{port}"), %address, encrypted = settings.is_encrypted(), "connected");
-        said.clear();
     })
     .await
 }
