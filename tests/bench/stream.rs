@@ -34,6 +34,8 @@ struct Consumer {
     wall: Series,
     /// Seconds of processor time.
     cpu: Series,
+    /// How often it left out messages that were overtaken while they waited for it.
+    passed_over: usize,
 }
 
 fn main() {
@@ -46,10 +48,11 @@ fn main() {
     }
     println!("{:<16} {:>32} {:>26}", "", "messages/s", "CPU seconds");
     for (name, consumer) in [("bellboard", &board), ("mosquitto_sub", &reader)] {
-        println!("{name:<16} {:>32} {:>26}", rate(consumer).to_string(), consumer.cpu.to_string());
+        println!("{name:<16} {:>32} {:>26}", format!("{:.0}", rate(consumer)), consumer.cpu.to_string());
     }
     let rates = rate(&board).over(&rate(&reader));
     println!("{:<16} {:>32} {:>26}", "ratio", rates.to_string(), board.cpu.over(&reader.cpu).to_string());
+    println!("\nmessages passed over: {} times", board.passed_over);
 }
 
 /// Every conversation changes in turn, and in the last round most are resolved: only a board that
@@ -89,6 +92,7 @@ fn measure(stream: &Packets, board: &mut Consumer, reader: &mut Consumer) {
         board.cpu.add(daemon.cpu() - cpu_before);
         read.join().expect("the reader got every message");
     });
+    board.passed_over += home.passed_over();
     listener.wait_for("the last word on every conversation", |word| word.is_live_with(OPEN_AT_END));
 }
 

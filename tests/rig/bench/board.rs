@@ -3,7 +3,8 @@
 //! Owns its configuration and its answers. Refuses to know what it is sent.
 
 use std::{
-    fs,
+    fs::{self, File},
+    path::PathBuf,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -17,6 +18,9 @@ use crate::{
     binary::{binary, undisturbed},
     door::Door,
 };
+
+/// What is logged: failures, and when a queue grew so long that messages were passed over.
+const LOG: &str = "error,bellboard::io::mqtt::mailbox=debug";
 
 /// The promises of a floor, none of which breaks within a measurement.
 const PROMISES: &str = r#"
@@ -83,6 +87,9 @@ impl Home {
     }
 
     /// Starts the board.
+    ///
+    /// # Panics
+    /// It cannot be started.
     #[must_use]
     pub fn start(&self) -> Program {
         let folder = self.dir.path();
@@ -93,9 +100,25 @@ impl Home {
             .arg(folder.join("bellboard.toml"))
             .arg("--state")
             .arg(folder.join("state"))
-            .args(["--log", "error"])
-            .stdout(Stdio::null());
+            .args(["--log", LOG])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(self.log()).expect("the folder can be written to"));
         Program::start(&mut command)
+    }
+
+    /// How often the board has passed over messages that were overtaken while they waited.
+    ///
+    /// # Panics
+    /// It was never started.
+    #[must_use]
+    pub fn passed_over(&self) -> usize {
+        let log = fs::read_to_string(self.log()).expect("a started board has a log");
+        log.lines().filter(|line| line.contains("passed over")).count()
+    }
+
+    fn log(&self) -> PathBuf {
+        self.dir.path().join("log")
     }
 
     /// Connects to the board's broker, to hear what the board says.

@@ -10,6 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use tokio::sync::Notify;
+use tracing::debug;
 
 /// From this many messages on, overtaken ones are looked for: a burst of ten thousand retained
 /// conversations passes untouched.
@@ -131,6 +132,7 @@ impl Mailbox {
 impl Inner {
     /// Keeps the last message of each topic, in the order of arrival, and every change of session.
     fn compact(&mut self) {
+        let before = self.queue.len();
         let mut seen = HashSet::new();
         let mut kept = VecDeque::new();
         for mail in self.queue.drain(..).rev() {
@@ -144,6 +146,7 @@ impl Inner {
                 self.bytes -= mail.cost();
             }
         }
+        debug!(before, kept = kept.len(), "the queue is long; overtaken messages are passed over");
         self.queue = kept;
         self.compact_at = self.queue.len() * 2;
     }
