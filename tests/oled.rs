@@ -516,6 +516,7 @@ fn snapshot() -> Snapshot {
         queues: Vec::new(),
         worst: Vec::new(),
         alarm: AlarmSummary::default(),
+        closed: None,
         surge: None,
         today: None,
         levels: bellboard_panel::snapshot::Levels::default(),

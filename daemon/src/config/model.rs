@@ -23,6 +23,8 @@ pub struct Config {
     pub privacy: Privacy,
     /// `[[sla]]`, the first that matches wins.
     pub policies: Vec<Policy>,
+    /// `[alarm]`
+    pub alarm: Alarm,
     /// `[[display]]`
     pub displays: Vec<Display>,
     /// `[buzzer]`
@@ -38,6 +40,10 @@ pub struct Board {
     pub id: String,
     /// Title on the display.
     pub name: String,
+    /// Boards of one group share acknowledgements; `None`: this board is alone.
+    pub group: Option<String>,
+    /// The floor's own opening hours.
+    pub calendar: Arc<Calendar>,
     /// Whose local time the display shows; `None`: the machine's.
     pub timezone: Option<Tz>,
     /// Only these queues; empty: all.
@@ -51,6 +57,8 @@ impl Default for Board {
         Self {
             id: "board".into(),
             name: "Support".into(),
+            group: None,
+            calendar: Arc::new(Calendar::Always),
             timezone: None,
             show_queues: Vec::new(),
             show_channels: Vec::new(),
@@ -251,6 +259,66 @@ pub enum Origin {
     Mention,
     /// The customer complained elsewhere and we found it.
     Found,
+}
+
+/// `[alarm]`: when a breach rings, and when it stops. All durations in milliseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alarm {
+    /// A breach that lasts shorter does not ring.
+    pub on_delay_ms: u64,
+    /// What has ceased for so long has ended; until then it may come back.
+    pub off_delay_ms: u64,
+    /// An alarm that nobody acknowledges for so long escalates.
+    pub escalate_after_ms: u64,
+    /// An acknowledged alarm whose cause still lasts rings again after so long.
+    pub rearm_after_ms: u64,
+    /// So long the display tells of an alarm that ended before anybody acknowledged it.
+    pub missed_for_ms: u64,
+    /// So long a held button shelves.
+    pub shelve_for_ms: u64,
+    /// Nothing is shelved for longer.
+    pub shelve_max_ms: u64,
+    /// Silent while this calendar is open; `None`: never.
+    pub quiet: Option<Arc<Calendar>>,
+    /// A line shown on the alarm page once an alarm has escalated; empty: none.
+    pub contact: String,
+    /// `[alarm.flood]`
+    pub flood: Flood,
+    /// `[alarm.surge] at_least`: fewer conversations in ten minutes are no surge.
+    pub surge_at_least: u32,
+}
+
+impl Default for Alarm {
+    fn default() -> Self {
+        Self {
+            on_delay_ms: 10_000,
+            off_delay_ms: 15_000,
+            escalate_after_ms: 300_000,
+            rearm_after_ms: 1_800_000,
+            missed_for_ms: 900_000,
+            shelve_for_ms: 900_000,
+            shelve_max_ms: 3_600_000,
+            quiet: None,
+            contact: String::new(),
+            flood: Flood::default(),
+            surge_at_least: 10,
+        }
+    }
+}
+
+/// `[alarm.flood]`: from so many new alarms on, bursts are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flood {
+    /// New alarms.
+    pub count: u32,
+    /// Milliseconds within which they come.
+    pub window_ms: u64,
+}
+
+impl Default for Flood {
+    fn default() -> Self {
+        Self { count: 10, window_ms: 600_000 }
+    }
 }
 
 /// `[[display]]`

@@ -4,7 +4,9 @@
 
 use bellboard_panel::{
     Snapshot, Timestamp,
-    snapshot::{AlarmSummary, Clock, ClockState, Group, Levels, MAX_WORST, NextDue, Oldest, Worst},
+    snapshot::{
+        AlarmSummary, Cause, Clock, ClockState, Group, Levels, MAX_WORST, NextDue, Oldest, Ringing, Worst,
+    },
 };
 
 use crate::core::{State, groups, index::Slot, sla::Judged, time::Now};
@@ -37,6 +39,7 @@ impl State {
             queues: grouped(&index.queues, now.wall),
             worst: index.worst().take(MAX_WORST).filter_map(|slot| self.worst(slot, now.wall)).collect(),
             alarm: self.alarm_summary(),
+            closed: None,
             surge: None,
             today: None,
             levels: Levels {
@@ -66,11 +69,12 @@ impl State {
     }
 
     /// The alarm that has rung longest, as a line of the list of the worst.
-    fn ringing(&self, now: Timestamp) -> Option<Worst> {
+    fn ringing(&self, now: Timestamp) -> Option<Ringing> {
         let (source, id, clock) = self.alarms.ringing()?;
         let slot = self.table.find(source, id)?;
         let deadline = self.table.deadline(slot, clock, &self.config.policies)?;
-        Some(self.case(slot, clock, deadline.due_at, deadline.state(now), now))
+        let case = self.case(slot, clock, deadline.due_at, deadline.state(now), now);
+        Some(Ringing { what: Cause::Conversation(case), since: now, escalated: false, contact: None })
     }
 
     fn case(&self, slot: Slot, clock: Clock, due_at: Timestamp, state: ClockState, now: Timestamp) -> Worst {
@@ -89,7 +93,7 @@ impl State {
     fn alarm_summary(&self) -> AlarmSummary {
         let (unacked, acked) = self.alarms.counts();
         let priority = self.alarms.loudest(&vec![true; self.sources.len()]).map(|(priority, _)| priority);
-        AlarmSummary { priority, unacked, acked, shelved: 0, muted: self.sound.muted() }
+        AlarmSummary { priority, unacked, acked, muted: self.sound.muted(), ..AlarmSummary::default() }
     }
 }
 
@@ -139,7 +143,10 @@ mod tests {
         for secs in 30..=100 {
             _ = state.handle(Input::Tick, at(secs));
         }
-        let ringing = |state: &State| state.snapshot(at(100)).levels.ringing.map(|case| case.id);
+        let ringing = |state: &State| match state.snapshot(at(100)).levels.ringing?.what {
+            Cause::Conversation(case) => Some(case.id),
+            Cause::Surge { .. } => None,
+        };
         assert_eq!(ringing(&state).as_deref(), Some("a"), "the one that has rung longest");
         say(&mut state, "bellboard/board/cmd/ack", r#"{"alarm":"a/first_reply"}"#, 100);
         assert_eq!(state.snapshot(at(100)).worst[0].id, "a", "which is still the worst");

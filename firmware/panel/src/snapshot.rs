@@ -48,6 +48,9 @@ pub struct Snapshot {
     pub worst: Vec<Worst>,
     /// What the alarms amount to.
     pub alarm: AlarmSummary,
+    /// That the floor is shut, by the board's own calendar; left out while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Closed>,
     /// Whether far more conversations arrive than usual; null while that is not measured.
     pub surge: Option<bool>,
     /// The day's figures; null while no history is kept.
@@ -60,6 +63,11 @@ pub struct Snapshot {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(n: &u32) -> bool {
     *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Whether the numbers can be believed, and why not.
@@ -240,6 +248,28 @@ pub struct AlarmSummary {
     pub shelved: u32,
     /// Whether the sound is off by hand.
     pub muted: bool,
+    /// Of the unacknowledged alarms, those that nobody has reacted to for too long; left out when 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub escalated: u32,
+    /// Alarms that ended before anybody acknowledged them; left out when 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub missed: u32,
+    /// When the first of the shelved alarms comes back; left out when none is shelved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shelved_until: Option<Timestamp>,
+    /// Whether quiet hours or a closed floor keep the sound off; left out when not.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub quiet: bool,
+    /// Whether so many alarms came that their bursts are joined; left out when not.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub flood: bool,
+}
+
+/// The floor is shut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// When it opens; null when that is more than 400 days away.
+    pub opens_at: Option<Timestamp>,
 }
 
 /// The day's figures.
@@ -266,9 +296,34 @@ pub struct Levels {
     /// The burst to sound; `None` is silence, also in the middle of a burst.
     pub burst: Option<Burst>,
     /// The unacknowledged alarm that has rung longest: what the alarm page speaks of.
-    pub ringing: Option<Worst>,
+    pub ringing: Option<Ringing>,
     /// Whether the test picture is shown instead of a page.
     pub test_picture: bool,
+}
+
+/// An alarm that nobody has acknowledged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ringing {
+    /// What it is about.
+    pub what: Cause,
+    /// When it began to ring.
+    pub since: Timestamp,
+    /// Whether nobody has reacted to it for too long.
+    pub escalated: bool,
+    /// Whom to tell once an alarm has escalated: a line from the configuration.
+    pub contact: Option<String>,
+}
+
+/// What an alarm is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cause {
+    /// A broken promise.
+    Conversation(Worst),
+    /// Far more conversations arrive than usual.
+    Surge {
+        /// How many arrived in the last ten minutes.
+        received: u32,
+    },
 }
 
 /// One burst of the sounder. A new serial is a new burst; the same serial is the same one.

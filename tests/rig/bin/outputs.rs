@@ -206,6 +206,7 @@ fn snapshot(burst: Option<Burst>) -> Snapshot {
         queues: Vec::new(),
         worst: Vec::new(),
         alarm: AlarmSummary::default(),
+        closed: None,
         surge: None,
         today: None,
         levels: Levels { burst, ..Levels::default() },

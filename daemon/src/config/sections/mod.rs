@@ -3,6 +3,7 @@
 //! Owns which keys there are and what must fit together. Refuses to know where the text came
 //! from.
 
+mod alarm;
 mod board;
 mod hardware;
 mod hours;
@@ -13,15 +14,19 @@ use super::{model::Config, reader::Reader};
 
 /// Reads the whole configuration. What was refused is reported and keeps its default.
 pub(super) fn config(top: &mut Reader<'_>) -> Config {
-    let board = board::board(top);
+    let (mut board, open) = board::board(top);
     let broker = link::broker(top);
     let mqtt = link::mqtt(top, &broker);
     let sources = link::sources(top);
     let privacy = board::privacy(top);
     let calendars = hours::calendars(top, board.timezone);
+    if let Some(open) = open.and_then(|item| calendars.open(&item)) {
+        board.calendar = open;
+    }
     let policies = promises::policies(top, &calendars);
+    let alarm = alarm::alarm(top, &calendars);
     let displays = hardware::displays(top, &calendars);
     let buzzer = hardware::buzzer(top);
     let button = hardware::button(top, &buzzer);
-    Config { board, mqtt, broker, sources, privacy, policies, displays, buzzer, button }
+    Config { board, mqtt, broker, sources, privacy, policies, alarm, displays, buzzer, button }
 }

@@ -18,7 +18,7 @@ use crate::{
     look::{Palette, Role},
     pen::Pen,
     shapes::Shape,
-    snapshot::ClockState,
+    snapshot::{Cause, ClockState, Ringing, Snapshot, Worst},
     words::Short,
 };
 
@@ -34,10 +34,19 @@ struct Case {
     since: Option<String>,
 }
 
+/// The conversation whose alarm rings; for a snapshot that does not know it, the worst one.
+fn ringing(snapshot: &Snapshot) -> Option<&Worst> {
+    match &snapshot.levels.ringing {
+        Some(Ringing { what: Cause::Conversation(case), .. }) => Some(case),
+        Some(Ringing { what: Cause::Surge { .. }, .. }) => None,
+        None => snapshot.worst.first(),
+    }
+}
+
 impl Case {
     fn of(scene: &Scene) -> Self {
         let (snapshot, words) = (scene.snapshot, scene.words);
-        let Some(worst) = snapshot.levels.ringing.as_ref().or(snapshot.worst.first()) else {
+        let Some(worst) = ringing(snapshot) else {
             return Self {
                 shape: Shape::Square,
                 clock: [words.alarm; 2],

@@ -61,6 +61,7 @@ pub fn calm() -> Snapshot {
             state: ClockState::Breached,
         }],
         alarm: AlarmSummary::default(),
+        closed: None,
         surge: None,
         today: None,
         levels: bellboard_panel::snapshot::Levels::default(),
@@ -72,7 +73,14 @@ pub fn crowded() -> Snapshot {
     let mut snapshot = calm();
     (snapshot.open, snapshot.waiting, snapshot.at_risk, snapshot.breached) = (10_400, 10_000, 300, 9_700);
     snapshot.unconfirmed = 10_000;
-    snapshot.alarm = AlarmSummary { priority: None, unacked: 9_700, acked: 0, shelved: 0, muted: true };
+    snapshot.alarm = AlarmSummary {
+        priority: None,
+        unacked: 9_700,
+        acked: 0,
+        shelved: 0,
+        muted: true,
+        ..AlarmSummary::default()
+    };
     let wait = 3 * 86_400 + 4 * 3_600;
     if let Some(oldest) = &mut snapshot.oldest {
         oldest.waiting_s = wait;
