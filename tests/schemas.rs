@@ -96,6 +96,7 @@ fn full() -> Snapshot {
             state: ClockState::AtRisk,
         }],
         alarm: AlarmSummary { priority: Some(Priority::Medium), unacked: 1, ..AlarmSummary::default() },
+        closed: None,
         surge: Some(false),
         today: Some(Today {
             received: 41,
@@ -120,6 +121,7 @@ fn what_the_board_publishes_as_its_state_is_described_to_the_last_field() {
         queues: Vec::new(),
         worst: Vec::new(),
         alarm: AlarmSummary::default(),
+        closed: None,
         surge: None,
         today: None,
         ..full()
