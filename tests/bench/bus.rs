@@ -108,6 +108,7 @@ fn board(Scene { waiting, oldest_s, at_s }: Scene) -> Snapshot {
         queues: Vec::new(),
         worst: Vec::new(),
         alarm: AlarmSummary::default(),
+        closed: None,
         surge: None,
         today: None,
         levels: Levels::default(),
