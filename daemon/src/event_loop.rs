@@ -19,10 +19,12 @@ use crate::{
         Action, Actions, Input, Press, State,
         action::{Message, Note},
         alarm::AlarmState,
+        memory::Memory,
         time::{Mono, Now},
         topic::Topics,
     },
     io::{
+        memory::Keeper,
         mqtt::{Mail, Mailbox, Publisher},
         pulse::{Pulse, Pulses},
         systemd,
@@ -46,8 +48,10 @@ const MAX_TICK_DELAY_MS: u64 = 2_000;
 enum Event {
     /// Messages wait.
     Mail,
-    /// Somebody pressed a button.
-    Pressed(Press),
+    /// Somebody pressed a button, at this time.
+    Pressed(Press, Mono),
+    /// Another configuration is to hold.
+    Configured(Box<Config>),
     /// Time went by.
     Tick,
     /// The daemon is to end.
@@ -61,6 +65,8 @@ pub struct EventLoop {
     mailbox: Arc<Mailbox>,
     publisher: Publisher,
     board: watch::Sender<Arc<Snapshot>>,
+    config: Arc<Config>,
+    keeper: Keeper,
     pulse: Pulse,
     pulses: Pulses,
     batch: Vec<Mail>,
@@ -81,9 +87,10 @@ impl EventLoop {
         mailbox: Arc<Mailbox>,
         publisher: Publisher,
         pulses: Pulses,
+        keeper: Keeper,
     ) -> (Self, watch::Receiver<Arc<Snapshot>>) {
         let now = clock.now();
-        let state = State::new(config, now);
+        let state = State::new(Arc::clone(&config), now);
         let (board, seen) = watch::channel(Arc::new(state.snapshot(now)));
         let pulse = pulses.watch("event loop", Duration::from_secs(10));
         let event_loop = Self {
@@ -92,6 +99,8 @@ impl EventLoop {
             mailbox,
             publisher,
             board,
+            config,
+            keeper,
             pulse,
             pulses,
             batch: Vec::with_capacity(MAX_BATCH),
@@ -111,27 +120,40 @@ impl EventLoop {
         self.state.topics()
     }
 
+    /// Puts back what the last run remembered, before the loop turns.
+    pub fn restore(&mut self, memory: &Memory) {
+        self.state.restore(memory, self.clock.now());
+    }
+
     /// Turns until `stop` is ready, then says goodbye; false when there is no broker to say it
     /// to. Dropping the loop ends the displays, which see that no further board will come.
-    pub async fn run(mut self, mut presses: mpsc::Receiver<Press>, stop: impl Future<Output = ()>) -> bool {
+    pub async fn run(
+        mut self,
+        mut presses: mpsc::Receiver<(Press, Mono)>,
+        mut configs: mpsc::Receiver<Config>,
+        stop: impl Future<Output = ()>,
+    ) -> bool {
         let mut stop = std::pin::pin!(stop);
         loop {
             self.pulse.beat();
             let event = tokio::select! {
                 biased;
                 () = &mut stop => Event::Stop,
-                Some(press) = presses.recv() => Event::Pressed(press),
+                Some((press, at)) = presses.recv() => Event::Pressed(press, at),
+                Some(config) = configs.recv() => Event::Configured(Box::new(config)),
                 () = self.mail() => Event::Mail,
                 () = sleep(self.pause()) => Event::Tick,
             };
             match event {
                 Event::Mail if self.tick_is_overdue() => self.tick(),
                 Event::Mail => self.read_mail(),
-                Event::Pressed(press) => self.turn(Input::Button(press)),
+                Event::Pressed(press, at) => self.turn(Input::Button { press, at }),
+                Event::Configured(config) => self.reconfigure(*config),
                 Event::Tick => self.tick(),
                 Event::Stop => return self.goodbye(),
             }
             self.show();
+            self.remember();
         }
     }
 
@@ -157,6 +179,8 @@ impl EventLoop {
             }
             _ => u64::MAX,
         };
+        let memory = self.keeper.due().map_or(u64::MAX, |due| due.millis_since(now.mono));
+        let state = state.min(memory);
         // A millisecond more than asked for, since a sleep may end within the one before.
         Duration::from_millis(to_second.min(wall).min(mono).min(state) + 1)
     }
@@ -214,10 +238,11 @@ impl EventLoop {
         self.perform(actions, now);
     }
 
-    fn perform(&self, actions: Actions, now: Now) {
+    fn perform(&mut self, actions: Actions, now: Now) {
         for action in actions.0 {
             match action {
                 Action::Publish(message) => self.publish(message),
+                Action::Remember { at_once } => self.keeper.want(at_once, now.mono),
                 Action::Resubscribe => _ = self.publisher.resubscribe(&self.state.topics().filters()),
                 Action::Alarm(step) => {
                     let (alarm, occurrence) = (&step.key, step.occurrence);
@@ -240,6 +265,27 @@ impl EventLoop {
                     debug!(priority = priority.word(), count, mono_ms = now.mono.millis(), "burst");
                 }
             }
+        }
+    }
+
+    /// Takes another configuration on, as far as a running board can.
+    fn reconfigure(&mut self, config: Config) {
+        let waiting = self.config.waits_for_a_start(&config);
+        self.config = Arc::new(config);
+        let now = self.clock.now();
+        let actions = self.state.reconfigure(Arc::clone(&self.config), now);
+        self.perform(actions, now);
+        info!("the configuration was read again");
+        if !waiting.is_empty() {
+            warn!(parts = waiting.join(", "), "these parts have changed and take effect at the next start");
+        }
+    }
+
+    /// Hands what must not be forgotten to be written, when it is time.
+    fn remember(&mut self) {
+        let now = self.clock.now();
+        if self.keeper.due().is_some_and(|due| due <= now.mono) {
+            self.keeper.keep(self.state.memory(now), now.mono);
         }
     }
 
@@ -273,8 +319,10 @@ impl EventLoop {
         }
     }
 
-    fn goodbye(self) -> bool {
+    fn goodbye(mut self) -> bool {
         info!("stopping");
+        let now = self.clock.now();
+        self.keeper.keep(self.state.memory(now), now.mono);
         let topic = self.state.topics().of_board("availability");
         self.publish(Message { topic, payload: "offline".into(), retain: true });
         self.publisher.disconnect()

@@ -13,6 +13,7 @@ pub mod replay;
 pub mod run;
 pub mod schema;
 mod serve;
+mod signals;
 pub mod silence;
 
 use std::{ffi::OsString, fmt::Display, io, process::ExitCode};

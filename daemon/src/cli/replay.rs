@@ -173,6 +173,7 @@ enum Show {
 enum What {
     Mqtt { topic: String, payload: Vec<u8>, retained: bool },
     Input(Input<'static>),
+    Press(Press),
     Show,
 }
 
@@ -190,8 +191,8 @@ fn read_event(text: &str) -> Result<Event, String> {
         Link::Down => What::Input(Input::LinkDown),
     });
     let button = button.map(|button| match button {
-        Button::Press => What::Input(Input::Button(Press::Short)),
-        Button::Hold => What::Input(Input::Button(Press::Hold)),
+        Button::Press => What::Press(Press::Short),
+        Button::Hold => What::Press(Press::Hold),
     });
     let clock = clock.map(|clock| What::Input(Input::ClockSet(matches!(clock, Clock::Set))));
     let synced = synced.filter(|synced| *synced).map(|_| What::Input(Input::Synced));
@@ -261,6 +262,7 @@ impl Player {
                 self.state.handle(input, self.now)
             }
             What::Input(input) => self.state.handle(input, self.now),
+            What::Press(press) => self.state.handle(Input::Button { press, at: self.now.mono }, self.now),
             What::Show => {
                 // Time has its say first, as it has in the daemon, where a tick comes before a picture.
                 let actions = self.state.handle(Input::Tick, self.now);
@@ -333,6 +335,8 @@ fn said(action: Action) -> Option<Said> {
             Said::Publish { publish: Published { topic: message.topic, payload } }
         }
         // The change of trust is told by the event that is published of it.
-        Action::Trust { .. } | Action::Resubscribe | Action::Note(_) => return None,
+        Action::Trust { .. } | Action::Resubscribe | Action::Remember { .. } | Action::Note(_) => {
+            return None;
+        }
     })
 }

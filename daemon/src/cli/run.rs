@@ -9,13 +9,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracing::info;
+use tokio::sync::mpsc;
+use tracing::{error, info, warn};
 
-use super::serve::{Daemon, end_on_panic, end_signal, runtime};
-use crate::{
-    config::{self, Origin, model::DisplayDriver},
-    io::log,
+use super::{
+    serve::{Daemon, end_on_panic, runtime},
+    signals::{Signals, Wish},
 };
+use crate::{
+    config::{self, Config, Origin, model::DisplayDriver},
+    io::{log, systemd},
+};
+
+/// Configurations that wait for the event loop: it takes one on in milliseconds.
+const MAX_CONFIGS: usize = 1;
 
 /// `bellboard run`
 #[derive(Debug, clap::Args)]
@@ -34,7 +41,7 @@ pub struct Args {
 
 /// Runs until it is told to end.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let (config, origin) = config::obtain(args.config)?;
+    let (config, origin) = config::obtain(args.config.clone())?;
     let in_terminal = config.displays.iter().any(|display| display.driver == DisplayDriver::Terminal);
     // Lines of a log would be written across the picture.
     let in_its_way = in_terminal && io::stderr().is_terminal();
@@ -42,7 +49,33 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     end_on_panic();
     greet(&origin);
     let state_dir = args.state.or_else(state_dir);
-    runtime()?.block_on(Daemon { config, state_dir }.serve(end_signal(), |_| ()))
+    if state_dir.is_none() {
+        warn!(
+            "there is no folder for state: acknowledgements do not survive a restart; name one with --state"
+        );
+    }
+    let (sender, configs) = mpsc::channel(MAX_CONFIGS);
+    runtime()?.block_on(async {
+        let end = until_the_end(Signals::listen(), args.config, sender);
+        Daemon { config, state_dir }.serve(end, configs, |_| ()).await
+    })
+}
+
+/// Reads the configuration again whenever that is wished for, until the end is. One that is wrong
+/// changes nothing: what was in force stays so.
+async fn until_the_end(mut signals: Signals, flag: Option<PathBuf>, configs: mpsc::Sender<Config>) {
+    while signals.next().await == Wish::Reload {
+        systemd::reloading();
+        match config::obtain(flag.clone()) {
+            Ok((config, _)) => _ = configs.send(config).await,
+            Err(problems) => {
+                for problem in problems.0 {
+                    error!(%problem, "not taken on; the configuration from before stays in force");
+                }
+            }
+        }
+        systemd::ready();
+    }
 }
 
 fn greet(origin: &Origin) {

@@ -3,7 +3,12 @@
 //! Owns the order of start and end: broker, link, outputs, event loop, and back. Refuses to
 //! know where the configuration came from.
 
-use std::{path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use bellboard_panel::{
@@ -23,10 +28,11 @@ use crate::{
         Config,
         model::{self, BuzzerDriver, DisplayDriver},
     },
-    core::Press,
+    core::{Press, time::Mono},
     event_loop::EventLoop,
     io::{
         inputs::button,
+        memory::{self, Keeper},
         mqtt::{self, Mailbox, Publisher, Settings},
         outputs::{
             buzzer, oled,
@@ -51,10 +57,6 @@ pub struct Daemon {
     /// The configuration.
     pub config: Config,
     /// Where state is kept; `None`: it is not.
-    #[cfg_attr(
-        not(feature = "embedded-broker"),
-        expect(dead_code, reason = "what is kept so far is the embedded broker's")
-    )]
     pub state_dir: Option<PathBuf>,
 }
 
@@ -71,6 +73,7 @@ impl Daemon {
     pub async fn serve(
         self,
         stop: impl Future<Output = ()>,
+        configs: mpsc::Receiver<Config>,
         watch: impl FnOnce(watch::Receiver<Arc<Snapshot>>),
     ) -> anyhow::Result<()> {
         let config = Arc::new(self.config);
@@ -80,20 +83,26 @@ impl Daemon {
         let pulses = Pulses::default();
         let mailbox = Arc::new(Mailbox::default());
         let publisher = Publisher::default();
-        let (event_loop, board) = EventLoop::new(
+        let (keeper, writer) = keep_state(self.state_dir.as_deref(), &pulses)?;
+        let (mut event_loop, board) = EventLoop::new(
             Arc::clone(&config),
             clock,
             Arc::clone(&mailbox),
             publisher.clone(),
             pulses.clone(),
+            keeper,
         );
+        if let Some(memory) = self.state_dir.as_deref().and_then(memory::recall) {
+            event_loop.restore(&memory);
+        }
         let settings = Settings::new(&config, event_loop.topics())?;
         // The client's own keep-alive ends a wait; without traffic it takes up to two of them.
         let patience = Duration::from_secs(u64::from(config.mqtt.keep_alive_s) * 2 + 60);
         let link = mqtt::start(settings, publisher, mailbox, pulses.watch("broker link", patience))?;
         let (presses, heard) = mpsc::channel(MAX_PRESSES);
         let (quit, quits) = oneshot::channel();
-        let outputs = Outputs::start(&config, clock, &board, &pulses, presses, quit)?;
+        let mut outputs = Outputs::start(&config, clock, &board, &pulses, presses, quit)?;
+        outputs.threads.extend(writer.map(|thread| ("the memory".into(), thread)));
         watch(board);
         systemd::ready();
         let stop = async {
@@ -102,7 +111,7 @@ impl Daemon {
                 Ok(()) = quits => {}
             }
         };
-        let goodbye = event_loop.run(heard, stop).await;
+        let goodbye = event_loop.run(heard, configs, stop).await;
         systemd::stopping();
         if !goodbye {
             drop(link);
@@ -119,10 +128,22 @@ impl Daemon {
     }
 }
 
+/// Who writes down what a restart must not forget. Without a folder nobody does.
+fn keep_state(dir: Option<&Path>, pulses: &Pulses) -> anyhow::Result<(Keeper, Option<JoinHandle<()>>)> {
+    let Some(dir) = dir else {
+        return Ok((Keeper::without_a_file(), None));
+    };
+    if let Err(error) = std::fs::create_dir_all(dir) {
+        warn!(path = %dir.display(), %error, "the folder for state cannot be made");
+    }
+    let (keeper, thread) = Keeper::start(dir, pulses.watch("memory", DEVICE_PULSE))?;
+    Ok((keeper, Some(thread)))
+}
+
 #[cfg(feature = "embedded-broker")]
 fn start_broker(
     config: &model::Broker,
-    state_dir: Option<&std::path::Path>,
+    state_dir: Option<&Path>,
 ) -> anyhow::Result<Option<crate::io::broker::EmbeddedBroker>> {
     if !config.embedded {
         return Ok(None);
@@ -138,7 +159,7 @@ impl Outputs {
         clock: Clock,
         board: &watch::Receiver<Arc<Snapshot>>,
         pulses: &Pulses,
-        presses: mpsc::Sender<Press>,
+        presses: mpsc::Sender<(Press, Mono)>,
         quit: oneshot::Sender<()>,
     ) -> anyhow::Result<Self> {
         let mut outputs = Self::default();
@@ -149,7 +170,7 @@ impl Outputs {
         for display in &config.displays {
             let thread = if display.driver == DisplayDriver::Terminal {
                 let quit = quit.take().context("only one display can be the terminal")?;
-                start_terminal(config, display, board.clone(), presses.clone(), quit)?
+                start_terminal(config, display, clock, board.clone(), presses.clone(), quit)?
             } else {
                 start_oled(config, display, clock, board.clone(), pulses)?
             };
@@ -161,7 +182,7 @@ impl Outputs {
         }
         if config.button.enabled {
             let beat = beater(pulses.watch("button", DEVICE_PULSE));
-            outputs.threads.push(("the button".into(), button::spawn(&config.button, presses, beat)?));
+            outputs.threads.push(("the button".into(), button::spawn(&config.button, presses, clock, beat)?));
         }
         Ok(outputs)
     }
@@ -232,8 +253,9 @@ fn start_oled(
 fn start_terminal(
     config: &Config,
     display: &model::Display,
+    clock: Clock,
     board: watch::Receiver<Arc<Snapshot>>,
-    presses: mpsc::Sender<Press>,
+    presses: mpsc::Sender<(Press, Mono)>,
     quit: oneshot::Sender<()>,
 ) -> anyhow::Result<JoinHandle<()>> {
     let (width, height) = display.size;
@@ -242,7 +264,8 @@ fn start_terminal(
     tokio::spawn(async move {
         while let Some(key) = typed.recv().await {
             match key {
-                Key::Ack => _ = presses.send(Press::Short).await,
+                Key::Ack => _ = presses.send((Press::Short, clock.now().mono)).await,
+                Key::Shelve => _ = presses.send((Press::Hold, clock.now().mono)).await,
                 Key::Quit => break,
             }
         }
@@ -250,26 +273,6 @@ fn start_terminal(
         _ = quit.send(());
     });
     Ok(terminal::spawn(terminal, board, look(config), keys)?)
-}
-
-/// Ready when the service manager, or a person with Ctrl-C, wants the end.
-pub async fn end_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let wait = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => _ = signal.recv().await,
-            // Without a handler the signal's own effect ends the process.
-            Err(error) => {
-                warn!(%error, "a signal cannot be awaited");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    tokio::select! {
-        () = wait(SignalKind::terminate()) => {}
-        () = wait(SignalKind::interrupt()) => {}
-        () = wait(SignalKind::hangup()) => {}
-    }
 }
 
 /// A runtime for the event loop; the link, the embedded broker and the displays have threads of

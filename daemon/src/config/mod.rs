@@ -9,6 +9,7 @@ mod locate;
 pub mod model;
 mod problem;
 mod reader;
+mod reload;
 mod sections;
 mod sheet;
 mod spelling;

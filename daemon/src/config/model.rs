@@ -166,7 +166,7 @@ pub struct Privacy {
 }
 
 /// `show_names = "none" | "initials" | "full"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ShowNames {
     /// Nothing; names are dropped at the door.
     #[default]

@@ -41,6 +41,11 @@ pub enum Action {
     Publish(Message),
     /// Subscribe again, so that the broker sends its retained messages once more, then send the marker.
     Resubscribe,
+    /// What a restart must not forget has changed: write it down.
+    Remember {
+        /// Whether a person did something, which must not be lost.
+        at_once: bool,
+    },
     /// Something worth a line in the log.
     Note(Note),
 }

@@ -9,7 +9,7 @@ use bellboard_panel::{
     },
 };
 
-use crate::core::{State, groups, index::Slot, sla::Judged, time::Now};
+use crate::core::{State, alarm::AlarmKey, groups, index::Slot, sla::Judged, time::Now};
 
 impl State {
     /// The board at this instant.
@@ -38,9 +38,9 @@ impl State {
             channels: grouped(&index.channels, now.wall),
             queues: grouped(&index.queues, now.wall),
             worst: index.worst().take(MAX_WORST).filter_map(|slot| self.worst(slot, now.wall)).collect(),
-            alarm: self.alarm_summary(),
-            closed: None,
-            surge: None,
+            alarm: self.alarm_summary(now),
+            closed: self.hours.closed(),
+            surge: Some(self.surge.is_raised()),
             today: None,
             levels: Levels {
                 burst: self.sound.burst(),
@@ -68,13 +68,27 @@ impl State {
         Some(self.case(slot, clock, due_at, state, now))
     }
 
-    /// The alarm that has rung longest, as a line of the list of the worst.
+    /// The alarm that has rung longest.
     fn ringing(&self, now: Timestamp) -> Option<Ringing> {
-        let (source, id, clock) = self.alarms.ringing()?;
-        let slot = self.table.find(source, id)?;
-        let deadline = self.table.deadline(slot, clock, &self.config.policies)?;
-        let case = self.case(slot, clock, deadline.due_at, deadline.state(now), now);
-        Some(Ringing { what: Cause::Conversation(case), since: now, escalated: false, contact: None })
+        let foremost = self.alarms.foremost()?;
+        let what = match foremost.key {
+            AlarmKey::Board(_) => Cause::Surge { received: self.surge.received() },
+            AlarmKey::Conversation { id, clock, source } => {
+                let slot = self.table.find(*source, id)?;
+                // What has just been answered rings on for a moment, with its clock at rest.
+                let deadline = self.table.deadline(slot, *clock, &self.config.policies);
+                let (due_at, state) = deadline
+                    .map_or((foremost.since, ClockState::Running), |due| (due.due_at, due.state(now)));
+                Cause::Conversation(self.case(slot, *clock, due_at, state, now))
+            }
+        };
+        let contact = Some(&self.config.alarm.contact).filter(|line| foremost.escalated && !line.is_empty());
+        Some(Ringing {
+            what,
+            since: foremost.since,
+            escalated: foremost.escalated,
+            contact: contact.cloned(),
+        })
     }
 
     fn case(&self, slot: Slot, clock: Clock, due_at: Timestamp, state: ClockState, now: Timestamp) -> Worst {
@@ -90,10 +104,21 @@ impl State {
         }
     }
 
-    fn alarm_summary(&self) -> AlarmSummary {
-        let (unacked, acked) = self.alarms.counts();
-        let priority = self.alarms.loudest(&vec![true; self.sources.len()]).map(|(priority, _)| priority);
-        AlarmSummary { priority, unacked, acked, muted: self.sound.muted(), ..AlarmSummary::default() }
+    fn alarm_summary(&self, now: Now) -> AlarmSummary {
+        let counts = self.alarms.counts();
+        let everything = vec![true; self.sources.len()];
+        AlarmSummary {
+            priority: self.alarms.chorus(&everything).level,
+            unacked: counts.unacked + counts.escalated,
+            acked: counts.acked,
+            shelved: counts.shelved,
+            muted: self.sound.muted(),
+            escalated: counts.escalated,
+            missed: counts.missed,
+            shelved_until: self.alarms.shelved_until(),
+            quiet: self.hours.are_silent(),
+            flood: self.alarms.is_flooded(now.mono),
+        }
     }
 }
 

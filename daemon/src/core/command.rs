@@ -25,6 +25,18 @@ pub enum Command {
         /// Who does.
         by: String,
     },
+    /// Put what is shown, or one alarm, aside.
+    Shelve {
+        /// The key of one alarm.
+        alarm: Option<String>,
+        /// Seconds.
+        for_s: u64,
+    },
+    /// Take up again what was put aside, or one alarm.
+    Unshelve {
+        /// The key of one alarm.
+        alarm: Option<String>,
+    },
     /// Silence the alarms for so many seconds.
     Mute(u64),
     /// Let them be heard again.
@@ -56,6 +68,19 @@ impl Failure {
         let message = "no alarm with this key is on the board".into();
         Self { code: "unknown_alarm", message, field: Some("alarm") }
     }
+
+    /// The alarm of that key tells of the board itself and cannot be put aside.
+    #[must_use]
+    pub fn unshelvable() -> Self {
+        let message = "the board's own stale and offline can be acknowledged or muted, not shelved".into();
+        Self { code: "not_shelvable", message, field: Some("alarm") }
+    }
+
+    /// That is longer than the configuration's `shelve_max`.
+    #[must_use]
+    pub fn shelved_too_long(max_s: u64) -> Self {
+        Self::payload(Some("for_s"), format!("field `for_s` is not from 1 to {max_s}"))
+    }
 }
 
 /// The answer, as the interface writes it.
@@ -72,12 +97,20 @@ pub fn answer(result: &Result<(), Failure>) -> Value {
 /// Understands a command by its name and payload; an empty payload is an empty object.
 pub fn parse(name: &str, payload: &[u8]) -> Result<Command, Failure> {
     let payload = if payload.is_empty() { b"{}".as_slice() } else { payload };
+    let text = |text: Option<Cow<'_, str>>| text.map(|text| clean(&text, MAX_TEXT).into_owned());
     match name {
         "ack" => {
             let raw: RawAck<'_> = read(payload)?;
-            let text = |text: Option<Cow<'_, str>>| text.map(|text| clean(&text, MAX_TEXT).into_owned());
             let by = text(raw.by).filter(|by| !by.is_empty()).unwrap_or_else(|| ANONYMOUS.into());
             Ok(Command::Ack { alarm: text(raw.alarm), by })
+        }
+        "shelve" => {
+            let RawShelve { alarm, for_s } = read(payload)?;
+            Ok(Command::Shelve { alarm: text(alarm), for_s })
+        }
+        "unshelve" => {
+            let RawUnshelve { alarm } = read(payload)?;
+            Ok(Command::Unshelve { alarm: text(alarm) })
         }
         "mute" => {
             let RawMute { for_s } = read(payload)?;
@@ -93,7 +126,7 @@ pub fn parse(name: &str, payload: &[u8]) -> Result<Command, Failure> {
             Ok(Command::Test(sound.unwrap_or(Priority::Medium)))
         }
         _ => {
-            let message = "this board knows the commands ack, mute, test and unmute".into();
+            let message = "this board knows the commands ack, mute, shelve, test, unmute and unshelve".into();
             Err(Failure { code: "unknown_command", message, field: None })
         }
     }
@@ -113,6 +146,19 @@ struct RawAck<'a> {
     alarm: Option<Cow<'a, str>>,
     #[serde(borrow, default, deserialize_with = "decode::text")]
     by: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct RawShelve<'a> {
+    #[serde(borrow, default, deserialize_with = "decode::text")]
+    alarm: Option<Cow<'a, str>>,
+    for_s: u64,
+}
+
+#[derive(Deserialize)]
+struct RawUnshelve<'a> {
+    #[serde(borrow, default, deserialize_with = "decode::text")]
+    alarm: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -144,6 +190,10 @@ mod tests {
         );
         assert_eq!(parse("mute", br#"{"for_s":600}"#), Ok(Command::Mute(600)));
         assert_eq!(parse("unmute", b"{}"), Ok(Command::Unmute));
+        assert_eq!(parse("shelve", br#"{"for_s":900}"#), Ok(Command::Shelve { alarm: None, for_s: 900 }));
+        let one = Some("a/next_reply".to_owned());
+        assert_eq!(parse("unshelve", br#"{"alarm":"a/next_reply"}"#), Ok(Command::Unshelve { alarm: one }));
+        assert_eq!(parse("unshelve", b""), Ok(Command::Unshelve { alarm: None }));
         assert_eq!(parse("test", br#"{"sound":"high"}"#), Ok(Command::Test(Priority::High)));
         assert_eq!(parse("test", b""), Ok(Command::Test(Priority::Medium)));
     }
@@ -157,6 +207,7 @@ mod tests {
             failure("test", br#"{"sound":"loud"}"#).message,
             "field `sound` is not one of low, medium, high"
         );
+        assert_eq!(failure("shelve", b"{}").field, Some("for_s"));
         assert_eq!(failure("ack", b"nonsense").code, "bad_payload");
         assert_eq!(failure("reboot", b"").code, "unknown_command");
     }

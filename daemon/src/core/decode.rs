@@ -256,8 +256,9 @@ fn expected(path: &str) -> &'static str {
         "version" | "seq" | "open" => "a whole number from 0 on",
         "for_s" => "a whole number of seconds",
         "due" => "an object of deadlines",
+        "alarms" => "a list of texts",
         "opened_at" | "updated_at" | "at" => "a time: RFC 3339 with an offset, or whole seconds of Unix time",
-        "channel" | "queue" | "customer" | "assignee" | "boot" | "alarm" | "by" => "a text",
+        "channel" | "queue" | "customer" | "assignee" | "boot" | "alarm" | "by" | "board" => "a text",
         _ => "a time or null: RFC 3339 with an offset, or whole seconds of Unix time",
     }
 }
@@ -364,7 +365,7 @@ pub(crate) fn text<'de: 'a, 'a, D: Deserializer<'de>>(d: D) -> Result<Option<Cow
 
 /// A timestamp of the interface: RFC 3339 with an offset, or whole seconds of Unix time.
 #[derive(Clone, Copy)]
-struct When(Timestamp);
+pub(crate) struct When(pub(crate) Timestamp);
 
 impl<'de> Deserialize<'de> for When {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

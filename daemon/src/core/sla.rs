@@ -67,18 +67,47 @@ pub struct Judged {
     pub due_at: Timestamp,
 }
 
-/// The index of the first policy that applies.
-#[must_use]
-pub fn policy_for(policies: &[Policy], conversation: &decode::Conversation<'_>) -> Option<usize> {
-    policies.iter().position(|policy| applies(&policy.applies, conversation))
+/// What of a conversation decides which policy applies to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traits<'a> {
+    /// Where it takes place.
+    pub channel: &'a str,
+    /// The team or inbox.
+    pub queue: &'a str,
+    /// Its own priority.
+    pub urgency: Urgency,
+    /// Whether others can read it.
+    pub public: bool,
+    /// How it reached the floor.
+    pub origin: Origin,
 }
 
-fn applies(rule: &Match, of: &decode::Conversation<'_>) -> bool {
+impl<'a> Traits<'a> {
+    /// The traits of a message.
+    #[must_use]
+    pub fn of(message: &'a decode::Conversation<'_>) -> Self {
+        Self {
+            channel: &message.channel,
+            queue: &message.queue,
+            urgency: message.urgency,
+            public: message.public,
+            origin: message.origin,
+        }
+    }
+}
+
+/// The index of the first policy that applies.
+#[must_use]
+pub fn policy_for(policies: &[Policy], traits: &Traits<'_>) -> Option<usize> {
+    policies.iter().position(|policy| applies(&policy.applies, traits))
+}
+
+fn applies(rule: &Match, of: &Traits<'_>) -> bool {
     let any_name = |allowed: &[String], name: &str| allowed.is_empty() || allowed.iter().any(|a| a == name);
     let any_urgency = |allowed: &[Urgency]| allowed.is_empty() || allowed.contains(&of.urgency);
     let any_origin = |allowed: &[Origin]| allowed.is_empty() || allowed.contains(&of.origin);
-    any_name(&rule.channel, &of.channel)
-        && any_name(&rule.queue, &of.queue)
+    any_name(&rule.channel, of.channel)
+        && any_name(&rule.queue, of.queue)
         && any_urgency(&rule.priority)
         && any_origin(&rule.origin)
         && rule.public.is_none_or(|public| public == of.public)

@@ -5,12 +5,13 @@
 //! alarm is about and what makes the sound.
 
 use bellboard_panel::{
-    chime,
+    Timestamp, chime,
     snapshot::{Burst, Priority},
 };
 
 use crate::core::{
     action::Action,
+    alarm::Chorus,
     sla::earlier,
     time::{Mono, Now},
 };
@@ -19,15 +20,35 @@ use crate::core::{
 pub const HUSH_MS: u64 = 60_000;
 /// A new alarm within this time after a burst began is spoken for by that burst.
 const BURST_GAP_MS: u64 = 1_000;
+/// In a flood bursts are joined into one of these, in milliseconds.
+const FLOOD_EVERY_MS: u64 = 60_000;
 /// How long a test lasts: long enough to walk up and look.
 pub const TEST_MS: u64 = 10_000;
 /// The longest mute, in seconds: a day, so that nobody silences a board for good.
 pub const MAX_MUTE_S: u64 = 86_400;
 
+/// What there is to sound.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Heard {
+    /// What the alarms amount to.
+    pub chorus: Chorus,
+    /// The highest priority that began to ring just now.
+    pub fresh: Option<Priority>,
+    /// What is heard again was known before a source fell silent: no burst for old news.
+    pub known: bool,
+    /// So many alarms came that their bursts are joined.
+    pub flooded: bool,
+    /// By the hour, nothing is to be heard.
+    pub silent: bool,
+}
+
 /// The sounder's state of mind.
 #[derive(Debug)]
 pub struct Sound {
     level: Option<Priority>,
+    /// The priority that bursts are for: the level, but for alarms that chatter.
+    steady: Option<Priority>,
+    flooded: bool,
     burst: Option<Burst>,
     burst_began: Option<Mono>,
     serial: u64,
@@ -42,6 +63,8 @@ impl Sound {
     pub fn new(start: Mono) -> Self {
         Self {
             level: None,
+            steady: None,
+            flooded: false,
             burst: None,
             burst_began: None,
             serial: 0,
@@ -90,50 +113,55 @@ impl Sound {
         self.test_until.is_some()
     }
 
-    /// Fits the level to the alarms: `loudest` is the highest priority that is heard and how
-    /// many alarms have it, `fresh` the highest that began to count just now, and `known` says
-    /// that what is heard again was known before a source fell silent: no burst for old news.
-    pub fn settle(
-        &mut self,
-        loudest: Option<(Priority, u32)>,
-        fresh: Option<Priority>,
-        known: bool,
-        now: Now,
-        out: &mut Vec<Action>,
-    ) {
+    /// Fits the level and the bursts to what there is to sound.
+    pub fn settle(&mut self, heard: Heard, now: Now, out: &mut Vec<Action>) {
         for end in [&mut self.muted_until, &mut self.test_until, &mut self.hushed_until] {
             end.take_if(|until| *until <= now.mono);
         }
-        let silenced = self.muted() || self.hushed_until.is_some();
-        let audible = loudest.filter(|_| !silenced);
-        let level = audible.map(|(priority, _)| priority);
-        let mut risen = level > self.level;
-        if risen && known && fresh.is_none() {
-            risen = false;
-            self.burst_began = Some(now.mono);
+        let silenced = heard.silent || self.muted() || self.hushed_until.is_some();
+        let chorus = if silenced { Chorus::default() } else { heard.chorus };
+        if chorus.level != self.level {
+            self.level = chorus.level;
+            out.push(Action::Sound(chorus.level));
         }
-        if level != self.level {
-            self.level = level;
-            out.push(Action::Sound(level));
+        let risen = chorus.steady > self.steady;
+        self.steady = chorus.steady;
+        self.flooded = heard.flooded;
+        let stale = self.burst.is_some_and(|burst| Some(burst.priority) > chorus.steady);
+        if stale && self.test_until.is_none() {
+            self.burst = None;
         }
-        let Some((priority, count)) = audible else {
-            if self.test_until.is_none() {
-                self.burst = None;
+        if let Some(priority) = chorus.steady {
+            if risen && heard.known && heard.fresh.is_none() {
+                self.burst_began = Some(now.mono);
+            } else if self.is_due(priority, risen, heard.fresh, now) {
+                self.start_burst(priority, chorus.count, now, out);
             }
-            return;
-        };
-        let since = self.burst_began.map_or(u64::MAX, |began| now.mono.millis_since(began));
-        let news = fresh == level && since >= BURST_GAP_MS;
-        if risen || news || since >= chime::repeat_ms(priority) {
-            self.start_burst(priority, count, now, out);
         }
+    }
+
+    /// Whether a burst is due: at once for news, else when its time has come round.
+    fn is_due(&self, priority: Priority, risen: bool, fresh: Option<Priority>, now: Now) -> bool {
+        let since = self.burst_began.map_or(u64::MAX, |began| now.mono.millis_since(began));
+        let news = risen || (fresh == Some(priority) && since >= BURST_GAP_MS);
+        (news && !self.flooded) || since >= self.every_ms(priority)
+    }
+
+    fn every_ms(&self, priority: Priority) -> u64 {
+        if self.flooded { FLOOD_EVERY_MS } else { chime::repeat_ms(priority) }
+    }
+
+    /// Until when the sound is off by hand, by the wall clock.
+    #[must_use]
+    pub fn muted_until(&self, now: Now) -> Option<Timestamp> {
+        self.muted_until.map(|until| now.wall.plus_millis(until.millis_since(now.mono) as i64))
     }
 
     /// When time alone next changes something here.
     #[must_use]
     pub fn next_timer(&self) -> Option<Mono> {
-        let repeat = self.level.zip(self.burst_began);
-        let burst = repeat.map(|(level, began)| began.plus_millis(chime::repeat_ms(level)));
+        let repeat = self.steady.zip(self.burst_began);
+        let burst = repeat.map(|(priority, began)| began.plus_millis(self.every_ms(priority)));
         [self.muted_until, self.test_until, self.hushed_until].into_iter().fold(burst, earlier)
     }
 

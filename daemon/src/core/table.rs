@@ -8,13 +8,13 @@ use std::collections::HashMap;
 use bellboard_panel::{Timestamp, snapshot::Clock};
 
 use crate::{
-    config::model::{Config, Policy},
+    config::model::{Config, Origin, Policy, Urgency},
     core::{
         conversation::{self, Id, Newness, Times, newness},
         decode::{self, Order},
-        groups::GroupId,
+        groups::{GroupId, Groups},
         index::{Index, Keys, Slot},
-        sla::{self, Deadline, Standing},
+        sla::{self, Deadline, Standing, Traits},
     },
 };
 
@@ -40,6 +40,11 @@ pub struct Entry {
     pub standing: Standing,
     order: Order,
     policy: Option<usize>,
+    urgency: Urgency,
+    origin: Origin,
+    public: bool,
+    /// Its channel and queue, where one of them is counted under another name.
+    stray: Option<Box<(String, String)>>,
     assigned: bool,
     /// Whether this board shows it; one that it does not show still counts against drift.
     shown: bool,
@@ -61,6 +66,21 @@ impl Entry {
         })
     }
 
+    /// Finds what the configuration says of this conversation, and judges it by that.
+    fn fit(&mut self, traits: &Traits<'_>, config: &Config, now: Timestamp) {
+        self.shown = shows(&config.board.show_channels, traits.channel)
+            && shows(&config.board.show_queues, traits.queue);
+        self.policy = sla::policy_for(&config.policies, traits);
+        let policy = self.policy.and_then(|n| config.policies.get(n));
+        self.standing = sla::judge(&self.times, policy, now);
+    }
+
+    /// Whether this board shows it.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.shown
+    }
+
     /// The bits of the clocks that this board must sound for.
     #[must_use]
     pub fn breached(&self) -> u8 {
@@ -71,6 +91,8 @@ impl Entry {
 /// What a message did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applied {
+    /// It told of a conversation that was not known, which is at this slot now.
+    Added(Slot),
     /// It told something new about the conversation at this slot.
     Changed(Slot),
     /// It was a duplicate or was overtaken.
@@ -176,7 +198,7 @@ impl Table {
         now: Timestamp,
     ) -> Applied {
         let Some(slot) = self.find(source, id) else {
-            return Applied::Changed(self.insert(source, id, message, config, now));
+            return Applied::Added(self.insert(source, id, message, config, now));
         };
         self.confirm_slot(slot);
         match newness(self.entry(slot).order, message.order) {
@@ -256,6 +278,32 @@ impl Table {
         }
     }
 
+    /// Fits every conversation to another configuration. Names that may be shown by it and were
+    /// not before come with the next message; those that may not are dropped now.
+    pub fn reconfigure(&mut self, config: &Config, now: Timestamp) {
+        for slot in 0..self.slots.len() as Slot {
+            let Some(entry) = self.slots[slot as usize].as_mut() else { continue };
+            let before = entry.keys();
+            let stray = entry.stray.take();
+            let (channel, queue) = match stray.as_deref() {
+                Some((channel, queue)) => (channel.as_str(), queue.as_str()),
+                None => (self.index.channels.name(entry.channel), self.index.queues.name(entry.queue)),
+            };
+            let (urgency, origin, public) = (entry.urgency, entry.origin, entry.public);
+            entry.fit(&Traits { channel, queue, urgency, public, origin }, config, now);
+            entry.stray = stray;
+            let shown = entry.customer.take();
+            entry.customer = shown.and_then(|name| conversation::customer(&name, config.privacy.show_names));
+            self.index.replace(&entry.id, slot, before, entry.keys());
+        }
+    }
+
+    /// Forgets which message about each conversation was the newest, so that what the broker keeps
+    /// is taken in once more.
+    pub fn forget_versions(&mut self) {
+        self.slots.iter_mut().flatten().for_each(|entry| entry.order = Order::Arrival);
+    }
+
     fn judge(&mut self, slot: Slot, policies: &[Policy], now: Timestamp) {
         let entry = self.slots[slot as usize].as_mut().expect("only slots in use are judged");
         let before = entry.keys();
@@ -290,6 +338,10 @@ impl Table {
             standing: Standing::default(),
             order: message.order,
             policy: None,
+            urgency: message.urgency,
+            origin: message.origin,
+            public: message.public,
+            stray: None,
             assigned: false,
             shown: false,
             session: tally.session,
@@ -311,14 +363,16 @@ impl Table {
         entry.order = message.order;
         entry.assigned = !message.assignee.is_empty();
         entry.customer = conversation::customer(&message.customer, config.privacy.show_names);
-        entry.shown = shows(&config.board.show_channels, &message.channel)
-            && shows(&config.board.show_queues, &message.queue);
-        entry.policy = sla::policy_for(&config.policies, message);
-        let policy = entry.policy.and_then(|n| config.policies.get(n));
-        entry.standing = sla::judge(&entry.times, policy, now);
+        (entry.urgency, entry.origin, entry.public) = (message.urgency, message.origin, message.public);
+        entry.fit(&Traits::of(message), config, now);
         // The new names are joined before the old ones are left, so that a name with one member is kept.
         entry.channel = self.index.channels.join_from(old_channel, &message.channel);
         entry.queue = self.index.queues.join_from(old_queue, &message.queue);
+        let counted = |groups: &Groups, at, name: &str| groups.name(at) == name;
+        let own_names = counted(&self.index.channels, entry.channel, &message.channel)
+            && counted(&self.index.queues, entry.queue, &message.queue);
+        entry.stray =
+            (!own_names).then(|| Box::new((message.channel.to_string(), message.queue.to_string())));
         self.index.replace(&entry.id, slot, before, entry.keys());
         self.index.channels.leave(old_channel);
         self.index.queues.leave(old_queue);

@@ -18,6 +18,8 @@ pub enum Topic<'a> {
     Heartbeat(u8),
     /// The command of this name.
     Command(&'a str),
+    /// What was acknowledged in front of another board of the group.
+    GroupAck,
     /// Our own marker, which says that the subscriptions are in force.
     Marker,
     /// Nothing that the board asked for.
@@ -28,6 +30,7 @@ pub enum Topic<'a> {
 #[derive(Clone, Debug)]
 pub struct Topics {
     board: String,
+    group: Option<String>,
     roots: Vec<String>,
 }
 
@@ -36,7 +39,8 @@ impl Topics {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         let roots = config.sources.0.iter().map(|source| source.root.clone()).collect();
-        Self { board: format!("{BOARDS}/{}", config.board.id), roots }
+        let group = config.board.group.as_ref().map(|group| format!("{BOARDS}/group/{group}/ack"));
+        Self { board: format!("{BOARDS}/{}", config.board.id), group, roots }
     }
 
     /// The filters to subscribe to; nothing else is ever subscribed to.
@@ -50,7 +54,21 @@ impl Topics {
             })
             .collect();
         filters.extend([format!("{}/cmd/+", self.board), format!("{BOARDS}/all/cmd/+"), self.marker()]);
+        filters.extend(self.group.clone());
         filters
+    }
+
+    /// What begins like one of these goes ahead of conversations: a person waits for it.
+    #[must_use]
+    pub fn urgent(&self) -> Vec<String> {
+        let commands = [format!("{}/cmd/", self.board), format!("{BOARDS}/all/cmd/")];
+        commands.into_iter().chain(self.group.clone()).collect()
+    }
+
+    /// Where boards of this one's group share acknowledgements.
+    #[must_use]
+    pub fn group(&self) -> Option<&str> {
+        self.group.as_deref()
     }
 
     /// What a topic is about.
@@ -70,6 +88,9 @@ impl Topics {
         let Some(leaf) = topic.strip_prefix(BOARDS).and_then(|rest| rest.strip_prefix('/')) else {
             return Topic::Unknown;
         };
+        if self.group.as_deref() == Some(topic) {
+            return Topic::GroupAck;
+        }
         let own = topic.strip_prefix(self.board.as_str()).and_then(|rest| rest.strip_prefix('/'));
         match (own, leaf.strip_prefix("all/cmd/"), own.and_then(|own| own.strip_prefix("cmd/"))) {
             (Some("sync"), _, _) => Topic::Marker,

@@ -5,6 +5,7 @@ pub mod broker;
 pub mod gpio;
 pub mod inputs;
 pub mod log;
+pub mod memory;
 pub mod mqtt;
 pub mod outputs;
 pub mod pulse;

@@ -12,6 +12,14 @@ pub fn ready() {
     say(&[NotifyState::Ready]);
 }
 
+/// The daemon reads its configuration anew; [`ready`] says that it is done.
+pub fn reloading() {
+    match NotifyState::monotonic_usec_now() {
+        Ok(since) => say(&[NotifyState::Reloading, since]),
+        Err(error) => tracing::debug!(%error, "no time to tell the service manager"),
+    }
+}
+
 /// The daemon is about to end.
 pub fn stopping() {
     say(&[NotifyState::Stopping]);

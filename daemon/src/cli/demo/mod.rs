@@ -17,9 +17,15 @@ use std::{
 
 use anyhow::Context as _;
 use bellboard_panel::{Snapshot, Timestamp, snapshot::AlarmSummary};
-use tokio::{sync::watch, time};
+use tokio::{
+    sync::{mpsc, watch},
+    time,
+};
 
-use super::serve::{Daemon, end_on_panic, end_signal, runtime};
+use super::{
+    serve::{Daemon, end_on_panic, runtime},
+    signals::Signals,
+};
 use crate::{
     config::{
         Config,
@@ -75,14 +81,15 @@ async fn play(length: Option<Duration>, headless: bool, seed: u64) -> anyhow::Re
     if headless {
         println!("a support desk and its board, over MQTT on {address}, seed {seed}");
     }
+    let (_, no_other_config) = mpsc::channel(1);
     let end = async {
         tokio::select! {
-            () = end_signal() => {}
+            () = Signals::listen().end() => {}
             () = at_last(length) => {}
         }
     };
     let served = daemon
-        .serve(end, |board| {
+        .serve(end, no_other_config, |board| {
             if headless {
                 tokio::spawn(print(board, address));
             }

@@ -1,8 +1,16 @@
 //! The alarms: one for each breached clock, and one for each thing that ails the board itself.
 //!
-//! Owns their states, who acknowledged what, and when a new one starts to count. The words are
-//! those of ISA-18.2. Refuses to know why a clock is breached and how an alarm sounds.
+//! Owns their states, their timers, who acknowledged what, and what of it all is to be heard.
+//! The words are those of ISA-18.2. Refuses to know why a clock is breached and how an alarm
+//! sounds.
 
+mod hands;
+mod kept;
+mod record;
+mod table;
+mod tally;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,176 +19,199 @@ use bellboard_panel::{
     Timestamp,
     snapshot::{Clock, Priority},
 };
+pub use hands::{Shelving, Unshelvable};
+pub use kept::Kept;
+pub use record::CHATTER_MS;
+pub use tally::{Chorus, Tally};
 pub use words::{AlarmKey, AlarmLine, AlarmState, BoardAlarm, Transition};
 
-use crate::core::{
-    conversation::Id,
-    table::SourceId,
-    time::{Mono, Now},
+use crate::{
+    config::model,
+    core::{
+        conversation::Id,
+        sla::earlier,
+        table::SourceId,
+        time::{Mono, Now},
+    },
 };
-
-/// How long a breach lasts before it counts: a reply that is being sent saves everybody a bell.
-pub const ON_DELAY_MS: u64 = 10_000;
+use record::{Onsets, Record};
+use table::Event;
+use tally::Tallies;
 
 /// An alarm that is not normal.
 #[derive(Clone, Debug)]
 struct Alarm {
     state: AlarmState,
     occurrence: u32,
+    /// Since when it has been in this state.
     since: Timestamp,
+    /// When its present occurrence began to ring.
+    rang: Now,
     acked_by: Option<String>,
-    /// When a pending alarm starts to count.
+    /// Whether its cause holds.
+    breached: bool,
+    /// When its state has lasted as long as it may.
     timer: Option<Mono>,
+    /// That time came while its source was not live.
+    overdue: bool,
+    /// When it escalates, should its cause hold then.
+    escalates: Mono,
+    /// When a shelved one comes back.
+    until: Option<Timestamp>,
+}
+
+/// The alarm that the display speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foremost<'a> {
+    /// Which it is.
+    pub key: &'a AlarmKey,
+    /// When it began to ring.
+    pub since: Timestamp,
+    /// Whether nobody has reacted for too long.
+    pub escalated: bool,
 }
 
 /// All alarms.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Alarms {
+    rules: model::Alarm,
     active: BTreeMap<AlarmKey, Alarm>,
-    /// How often each alarm has left normal, as long as its conversation exists.
-    occurrences: HashMap<AlarmKey, u32>,
+    /// What is remembered of each alarm, as long as its conversation exists.
+    records: HashMap<AlarmKey, Record>,
     timers: BTreeSet<(Mono, AlarmKey)>,
-    /// Unacknowledged alarms of conversations, the one that has rung longest first.
+    /// Those that chatter, by the time at which they have held still for long enough.
+    restless: BTreeSet<(Mono, AlarmKey)>,
+    /// Those that ring, the one that has rung longest first.
     ringing: BTreeSet<(Timestamp, AlarmKey)>,
-    unacked_of_board: u32,
-    unacked_by_source: Vec<u32>,
-    acked: u32,
-    /// The highest priority that started to count since it was last asked for.
+    /// Those that were put aside, the one that comes back first first.
+    shelf: BTreeSet<(Timestamp, AlarmKey)>,
+    tallies: Tallies,
+    onsets: Onsets,
+    /// The highest priority that began to ring since it was last asked for.
     fresh: Option<Priority>,
 }
 
 impl Alarms {
     /// No alarms, for so many sources.
     #[must_use]
-    pub fn new(sources: usize) -> Self {
-        Self { unacked_by_source: vec![0; sources], ..Self::default() }
+    pub fn new(rules: &model::Alarm, sources: usize) -> Self {
+        Self {
+            rules: rules.clone(),
+            active: BTreeMap::new(),
+            records: HashMap::new(),
+            timers: BTreeSet::new(),
+            restless: BTreeSet::new(),
+            ringing: BTreeSet::new(),
+            shelf: BTreeSet::new(),
+            tallies: Tallies::new(sources),
+            onsets: Onsets::new(rules.flood),
+            fresh: None,
+        }
+    }
+
+    /// From now on other rules hold. Delays that run already end as they began.
+    pub fn reconfigure(&mut self, rules: &model::Alarm) {
+        self.rules = rules.clone();
+        self.onsets.reconfigure(rules.flood);
     }
 
     /// Something is wrong; nothing happens where that is known already.
-    pub fn raise(&mut self, key: &AlarmKey, now: Now, out: &mut Vec<Transition>) {
-        if self.active.contains_key(key) {
+    pub fn raise(&mut self, key: &AlarmKey, live: &[bool], now: Now, out: &mut Vec<Transition>) {
+        if self.active.get(key).is_some_and(|alarm| alarm.breached) {
             return;
         }
-        let occurrence = self.occurrences.entry(key.clone()).or_default();
-        *occurrence += 1;
-        let (occurrence, state) = (*occurrence, AlarmState::Normal);
-        let alarm = Alarm { state, occurrence, since: now.wall, acked_by: None, timer: None };
-        self.active.insert(key.clone(), alarm);
-        self.step(key, AlarmState::Pending, "breach", now, out);
-        self.set_timer(key, Some(now.mono.plus_millis(ON_DELAY_MS)));
+        self.move_restlessly(key, now.mono, Record::raised);
+        if !self.active.contains_key(key) {
+            self.active.insert(key.clone(), Alarm::normal(now));
+        }
+        self.set_breached(key, true);
+        self.happen(key, Event::Breach, live, now, out);
+        let alarm = &self.active[key];
+        match alarm.state {
+            // What came back before it had ended goes on as if it had never gone.
+            AlarmState::Unacked => self.set_timer(key, Some(alarm.escalates.max(now.mono))),
+            AlarmState::Escalated => self.set_timer(key, None),
+            _ => {}
+        }
     }
 
     /// What was wrong is so no more.
-    pub fn clear(&mut self, key: &AlarmKey, cause: &'static str, now: Now, out: &mut Vec<Transition>) {
-        if self.active.contains_key(key) {
-            self.step(key, AlarmState::Normal, cause, now, out);
+    pub fn clear(&mut self, key: &AlarmKey, live: &[bool], now: Now, out: &mut Vec<Transition>) {
+        if !self.active.get(key).is_some_and(|alarm| alarm.breached) {
+            return;
+        }
+        self.move_restlessly(key, now.mono, Record::moved);
+        self.set_breached(key, false);
+        self.happen(key, Event::Clear, live, now, out);
+        if self.active.get(key).is_some_and(|alarm| alarm.state.rings()) {
+            self.set_timer(key, Some(now.mono.plus_millis(self.rules.off_delay_ms)));
         }
     }
 
-    /// Clears every alarm of a conversation that is gone, and forgets how often it rang.
+    /// Ends every alarm of a conversation that is gone, and forgets how often it rang.
     pub fn forget(&mut self, id: &Id, source: SourceId, now: Now, out: &mut Vec<Transition>) {
+        if self.records.is_empty() {
+            return;
+        }
         for clock in Clock::ALL {
             let key = AlarmKey::Conversation { id: id.clone(), clock, source };
-            self.clear(&key, "removed", now, out);
-            self.occurrences.remove(&key);
+            self.happen(&key, Event::Removed, &[], now, out);
+            if let Some(until) = self.records.remove(&key).and_then(|record| record.restless_until) {
+                self.restless.remove(&(until, key));
+            }
         }
     }
 
-    /// Lets pending alarms count that have lasted long enough. Those of a source that is not
-    /// live stay as they are until [`Alarms::thaw`].
+    /// Lets time have its say. Alarms of a source that is not live stay as they are until
+    /// [`Alarms::thaw`].
     pub fn advance(&mut self, live: &[bool], now: Now, out: &mut Vec<Transition>) {
-        while let Some((at, key)) = self.timers.first().cloned() {
-            if at > now.mono {
-                break;
-            }
+        while let Some((_, key)) = self.timers.first().filter(|(at, _)| *at <= now.mono).cloned() {
             self.set_timer(&key, None);
             if is_heard(&key, live) {
-                self.step(&key, AlarmState::Unacked, "on_delay", now, out);
+                self.happen(&key, Event::Due, live, now, out);
+            } else {
+                self.change(&key, |alarm| alarm.overdue = true);
             }
+        }
+        while let Some((at, key)) = self.restless.first().filter(|(at, _)| *at <= now.mono).cloned() {
+            self.restless.remove(&(at, key.clone()));
+            self.count(&key, -1);
+            if let Some(record) = self.records.get_mut(&key) {
+                record.restless_until = None;
+            }
+            self.count(&key, 1);
+            self.herald(&key, live);
         }
     }
 
-    /// A source is live again: its pending alarms go on.
-    pub fn thaw(&mut self, source: SourceId, now: Now) {
-        let due = |(key, alarm): (&AlarmKey, &Alarm)| {
-            let of_source = matches!(key, AlarmKey::Conversation { source: s, .. } if *s == source);
-            let overdue = alarm.state == AlarmState::Pending && alarm.timer.is_none();
-            (of_source && overdue).then(|| key.clone())
-        };
-        let overdue: Vec<AlarmKey> = self.active.iter().filter_map(due).collect();
+    /// A source is live again, and its alarms have been judged anew: what fell due meanwhile
+    /// happens now.
+    pub fn thaw(&mut self, now: Now) {
+        let overdue: Vec<AlarmKey> =
+            self.active.iter().filter(|(_, alarm)| alarm.overdue).map(|(key, _)| key.clone()).collect();
         for key in overdue {
             self.set_timer(&key, Some(now.mono));
         }
     }
 
-    /// Acknowledges every alarm that is on the board now.
-    pub fn ack_all(&mut self, by: &str, now: Now, out: &mut Vec<Transition>) -> usize {
-        let shown: Vec<AlarmKey> = self
-            .active
-            .iter()
-            .filter(|(_, alarm)| alarm.state == AlarmState::Unacked)
-            .map(|(key, _)| key.clone())
-            .collect();
-        for key in &shown {
-            self.ack(key, by, now, out);
-        }
-        shown.len()
-    }
-
-    /// Acknowledges one alarm by the text of its key; false when none of that key is on the board.
-    pub fn ack_one(&mut self, text: &str, by: &str, now: Now, out: &mut Vec<Transition>) -> bool {
-        let named: Vec<AlarmKey> = self.keys_of(text).filter(|key| self.active.contains_key(key)).collect();
-        for key in &named {
-            if self.active[key].state == AlarmState::Unacked {
-                self.ack(key, by, now, out);
-            }
-        }
-        named.iter().any(|key| matches!(self.active[key].state, AlarmState::Acked | AlarmState::Unacked))
-    }
-
-    fn ack(&mut self, key: &AlarmKey, by: &str, now: Now, out: &mut Vec<Transition>) {
-        self.step(key, AlarmState::Acked, "ack", now, out);
-        if let Some(alarm) = self.active.get_mut(key) {
-            alarm.acked_by = Some(by.to_owned());
-        }
-    }
-
-    /// The keys that a text may stand for: one for each source.
-    fn keys_of<'a>(&'a self, text: &'a str) -> impl Iterator<Item = AlarmKey> + 'a {
-        let board =
-            BoardAlarm::ALL.into_iter().map(AlarmKey::Board).filter(move |key| key.to_string() == text);
-        let conversation = text.rsplit_once('/').and_then(|(id, clock)| {
-            let clock = Clock::ALL.into_iter().find(|known| known.word() == clock)?;
-            Some((Id::from(id), clock))
-        });
-        let sources = 0..self.unacked_by_source.len() as SourceId;
-        let of_conversation = conversation.into_iter().flat_map(move |(id, clock)| {
-            sources.clone().map(move |source| AlarmKey::Conversation { id: id.clone(), clock, source })
-        });
-        board.chain(of_conversation)
-    }
-
-    /// When the next pending alarm starts to count.
+    /// When time alone next changes something here.
     #[must_use]
-    pub fn next_timer(&self) -> Option<Mono> {
-        self.timers.first().map(|(at, _)| *at)
+    pub fn next_timer(&self, now: Mono) -> Option<Mono> {
+        let first = |set: &BTreeSet<(Mono, AlarmKey)>| set.first().map(|(at, _)| *at);
+        let next = earlier(first(&self.timers), first(&self.restless));
+        earlier(next, self.onsets.flood_until(now))
     }
 
-    /// The highest priority among unacknowledged alarms that are heard, and how many of it.
+    /// What is to be heard while only the sources in `live` are.
     #[must_use]
-    pub fn loudest(&self, live: &[bool]) -> Option<(Priority, u32)> {
-        let heard = self.unacked_by_source.iter().zip(live).filter(|(_, live)| **live).map(|(n, _)| *n).sum();
-        match (heard, self.unacked_of_board) {
-            (0, 0) => None,
-            (0, board) => Some((Priority::Low, board)),
-            (heard, _) => Some((Priority::Medium, heard)),
-        }
+    pub fn chorus(&self, live: &[bool]) -> Chorus {
+        self.tallies.chorus(live)
     }
 
-    /// Unacknowledged and acknowledged alarms.
+    /// How many alarms there are in each state, over all.
     #[must_use]
-    pub fn counts(&self) -> (u32, u32) {
-        (self.unacked_of_board + self.unacked_by_source.iter().sum::<u32>(), self.acked)
+    pub fn counts(&self) -> Tally {
+        self.tallies.sum()
     }
 
     /// Whether any alarm is not normal.
@@ -189,18 +220,31 @@ impl Alarms {
         !self.active.is_empty()
     }
 
-    /// The highest priority that started to count since the last call.
+    /// Whether so many alarms came lately that their bursts are joined.
+    #[must_use]
+    pub fn is_flooded(&self, now: Mono) -> bool {
+        self.onsets.flood_until(now).is_some()
+    }
+
+    /// The highest priority that began to ring since the last call.
     pub fn take_fresh(&mut self) -> Option<Priority> {
         self.fresh.take()
     }
 
-    /// The conversation and the clock whose unacknowledged alarm has rung longest.
+    /// The alarm that has rung longest, among those that a page of their own does not tell of.
     #[must_use]
-    pub fn ringing(&self) -> Option<(SourceId, &Id, Clock)> {
-        self.ringing.first().and_then(|(_, key)| match key {
-            AlarmKey::Conversation { id, clock, source } => Some((*source, id, *clock)),
-            AlarmKey::Board(_) => None,
-        })
+    pub fn foremost(&self) -> Option<Foremost<'_>> {
+        let told_elsewhere =
+            |key: &AlarmKey| matches!(key, AlarmKey::Board(what) if *what != BoardAlarm::Surge);
+        let (since, key) = self.ringing.iter().find(|(_, key)| !told_elsewhere(key))?;
+        let escalated = self.active[key].state == AlarmState::Escalated;
+        Some(Foremost { key, since: *since, escalated })
+    }
+
+    /// When the first alarm that was put aside comes back.
+    #[must_use]
+    pub fn shelved_until(&self) -> Option<Timestamp> {
+        self.shelf.first().map(|(until, _)| *until)
     }
 
     /// The conversations that have an alarm, once for each alarm.
@@ -213,51 +257,107 @@ impl Alarms {
 
     /// At most `limit` alarms that are not normal, by key.
     #[must_use]
-    pub fn lines(&self, limit: usize) -> Vec<AlarmLine> {
+    pub fn lines(&self, live: &[bool], limit: usize) -> Vec<AlarmLine> {
         let line = |(key, alarm): (&AlarmKey, &Alarm)| AlarmLine {
             key: key.to_string(),
             clock: key.clock(),
             state: alarm.state,
-            priority: key.priority(),
+            priority: key.priority(alarm.state),
             occurrence: alarm.occurrence,
             since: alarm.since,
             acked_by: alarm.acked_by.clone(),
+            until: alarm.until,
+            frozen: !is_heard(key, live),
         };
         self.active.iter().take(limit).map(line).collect()
     }
 
-    /// The one place where a state changes: keeps the counts, the timers and the record.
-    fn step(
+    /// The one place where a state changes: looks the step up, takes it, and keeps everything
+    /// that depends on it. False where the event changes nothing.
+    fn happen(
         &mut self,
         key: &AlarmKey,
-        to: AlarmState,
-        cause: &'static str,
+        event: Event,
+        live: &[bool],
         now: Now,
         out: &mut Vec<Transition>,
-    ) {
-        let alarm = self.active.get_mut(key).expect("only an active alarm changes its state");
-        let from = std::mem::replace(&mut alarm.state, to);
-        let began = std::mem::replace(&mut alarm.since, now.wall);
-        out.push(Transition { key: key.to_string(), occurrence: alarm.occurrence, from, to, cause });
+    ) -> bool {
+        let Some(alarm) = self.active.get(key) else { return false };
+        let Some(step) = table::follow(alarm.state, alarm.breached, event) else { return false };
+        let from = alarm.state;
+        let record = self.records.entry(key.clone()).or_default();
+        record.occurrence = record.occurrence.max(alarm.occurrence) + u32::from(step.renewed);
+        let occurrence = record.occurrence;
+        let timer = self.rules.lasts(step.to).map(|ms| now.mono.plus_millis(ms));
         self.set_timer(key, None);
-        if from == AlarmState::Unacked {
-            self.ringing.remove(&(began, key.clone()));
+        let rings_anew = step.to == AlarmState::Unacked;
+        self.change(key, |alarm| {
+            alarm.state = step.to;
+            alarm.occurrence = occurrence;
+            alarm.since = now.wall;
+            alarm.acked_by = None;
+            alarm.until = None;
+            if rings_anew {
+                alarm.rang = now;
+                alarm.escalates = timer.unwrap_or(now.mono);
+            }
+        });
+        self.set_timer(key, timer);
+        out.push(Transition { key: key.to_string(), occurrence, from, to: step.to, cause: step.cause });
+        if rings_anew {
+            self.onsets.add(now.mono);
+            self.herald(key, live);
         }
-        if to == AlarmState::Unacked && key.clock().is_some() {
-            self.ringing.insert((now.wall, key.clone()));
-        }
-        self.count(key, from, -1);
-        self.count(key, to, 1);
-        if to == AlarmState::Unacked {
-            self.fresh = self.fresh.max(Some(key.priority()));
-        }
-        if to == AlarmState::Normal {
+        let over = step.to == AlarmState::Acked && !self.active[key].breached;
+        if step.to == AlarmState::Normal {
             self.active.remove(key);
+        } else if over {
+            // It was acknowledged after its cause had gone, in the time in which it might come back.
+            self.happen(key, Event::Clear, live, now, out);
         }
+        true
+    }
+
+    /// Notes that an alarm that rings and is heard is news, unless it chatters.
+    fn herald(&mut self, key: &AlarmKey, live: &[bool]) {
+        let rings = self.active.get(key).filter(|alarm| alarm.state.rings());
+        if let Some(alarm) = rings
+            && is_heard(key, live)
+            && !self.is_restless(key)
+        {
+            self.fresh = self.fresh.max(Some(key.priority(alarm.state)));
+        }
+    }
+
+    fn set_breached(&mut self, key: &AlarmKey, breached: bool) {
+        if let Some(alarm) = self.active.get_mut(key) {
+            alarm.breached = breached;
+        }
+    }
+
+    /// Changes an alarm and keeps the counts and the orders that depend on it.
+    fn change(&mut self, key: &AlarmKey, change: impl FnOnce(&mut Alarm)) {
+        self.count(key, -1);
+        let alarm = self.active.get_mut(key).expect("only an active alarm changes");
+        if alarm.state.rings() {
+            self.ringing.remove(&(alarm.rang.wall, key.clone()));
+        }
+        if let Some(until) = alarm.until {
+            self.shelf.remove(&(until, key.clone()));
+        }
+        change(alarm);
+        if alarm.state.rings() {
+            self.ringing.insert((alarm.rang.wall, key.clone()));
+        }
+        if let Some(until) = alarm.until {
+            self.shelf.insert((until, key.clone()));
+        }
+        self.count(key, 1);
     }
 
     fn set_timer(&mut self, key: &AlarmKey, at: Option<Mono>) {
         let alarm = self.active.get_mut(key).expect("only an active alarm has a timer");
+        alarm.overdue = false;
         if let Some(old) = std::mem::replace(&mut alarm.timer, at) {
             self.timers.remove(&(old, key.clone()));
         }
@@ -266,21 +366,66 @@ impl Alarms {
         }
     }
 
-    fn count(&mut self, key: &AlarmKey, state: AlarmState, by: i32) {
-        let count = match (state, key) {
-            (AlarmState::Unacked, AlarmKey::Board(_)) => &mut self.unacked_of_board,
-            (AlarmState::Unacked, AlarmKey::Conversation { source, .. }) => {
-                &mut self.unacked_by_source[usize::from(*source)]
-            }
-            (AlarmState::Acked, _) => &mut self.acked,
-            (AlarmState::Normal | AlarmState::Pending, _) => return,
-        };
-        *count = count.wrapping_add_signed(by);
+    fn count(&mut self, key: &AlarmKey, by: i32) {
+        if let Some(alarm) = self.active.get(key) {
+            self.tallies.step(key, alarm.state, self.is_restless(key), by);
+        }
+    }
+
+    fn is_restless(&self, key: &AlarmKey) -> bool {
+        self.records.get(key).is_some_and(|record| record.restless_until.is_some())
+    }
+
+    /// Tells an alarm's record that it moved, and keeps what depends on its chattering.
+    fn move_restlessly(&mut self, key: &AlarmKey, now: Mono, how: impl FnOnce(&mut Record, Mono)) {
+        self.count(key, -1);
+        let record = self.records.entry(key.clone()).or_default();
+        if let Some(until) = record.restless_until {
+            self.restless.remove(&(until, key.clone()));
+        }
+        how(record, now);
+        if let Some(until) = record.restless_until {
+            self.restless.insert((until, key.clone()));
+        }
+        self.count(key, 1);
     }
 }
 
+impl Alarm {
+    fn normal(now: Now) -> Self {
+        Self {
+            state: AlarmState::Normal,
+            occurrence: 0,
+            since: now.wall,
+            rang: now,
+            acked_by: None,
+            breached: false,
+            timer: None,
+            overdue: false,
+            escalates: now.mono,
+            until: None,
+        }
+    }
+}
+
+impl model::Alarm {
+    /// How long an alarm stays in a state by itself, in milliseconds; `None`: for ever.
+    fn lasts(&self, state: AlarmState) -> Option<u64> {
+        match state {
+            AlarmState::Pending => Some(self.on_delay_ms),
+            AlarmState::Unacked => Some(self.escalate_after_ms),
+            AlarmState::Acked => Some(self.rearm_after_ms),
+            AlarmState::Missed => Some(self.missed_for_ms),
+            AlarmState::Shelved => Some(self.shelve_for_ms),
+            AlarmState::Normal | AlarmState::Escalated => None,
+        }
+    }
+}
+
+/// Whether an alarm is followed now; one that is not stays as it is and is silent.
 fn is_heard(key: &AlarmKey, live: &[bool]) -> bool {
     match key {
+        AlarmKey::Board(BoardAlarm::Surge) => live.iter().all(|live| *live),
         AlarmKey::Board(_) => true,
         AlarmKey::Conversation { source, .. } => live[usize::from(*source)],
     }

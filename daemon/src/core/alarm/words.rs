@@ -8,7 +8,7 @@ use bellboard_panel::{
     Timestamp,
     snapshot::{Clock, Priority},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::core::{conversation::Id, table::SourceId};
 
@@ -37,11 +37,19 @@ pub enum BoardAlarm {
     Offline,
     /// The counts differ.
     Drift,
+    /// Far more conversations arrive than usual.
+    Surge,
 }
 
 impl BoardAlarm {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Stale, Self::Offline, Self::Drift];
+    pub const ALL: [Self; 4] = [Self::Stale, Self::Offline, Self::Drift, Self::Surge];
+
+    /// Whether it may be put aside: a board that cannot be believed must go on saying so.
+    #[must_use]
+    pub const fn can_be_shelved(self) -> bool {
+        !matches!(self, Self::Stale | Self::Offline)
+    }
 
     /// The last part of its key.
     #[must_use]
@@ -50,6 +58,7 @@ impl BoardAlarm {
             Self::Stale => "stale",
             Self::Offline => "offline",
             Self::Drift => "drift",
+            Self::Surge => "surge",
         }
     }
 }
@@ -64,13 +73,31 @@ impl fmt::Display for AlarmKey {
 }
 
 impl AlarmKey {
-    /// How urgent it is.
+    /// How urgent it is in a state. Nobody at the desks can mend a broker, so the board's own
+    /// troubles never become louder.
     #[must_use]
-    pub fn priority(&self) -> Priority {
-        match self {
-            Self::Board(_) => Priority::Low,
-            Self::Conversation { .. } => Priority::Medium,
+    pub fn priority(&self, state: AlarmState) -> Priority {
+        match (self, state) {
+            (Self::Board(BoardAlarm::Surge), _) => Priority::Medium,
+            (Self::Board(_), _) => Priority::Low,
+            (Self::Conversation { .. }, AlarmState::Escalated) => Priority::High,
+            (Self::Conversation { .. }, _) => Priority::Medium,
         }
+    }
+
+    /// Whether a person may put it aside.
+    #[must_use]
+    pub fn can_be_shelved(&self) -> bool {
+        match self {
+            Self::Board(what) => what.can_be_shelved(),
+            Self::Conversation { .. } => true,
+        }
+    }
+
+    /// Whether it is about the whole floor, and so the same in front of each of its boards.
+    #[must_use]
+    pub fn is_of_the_floor(&self) -> bool {
+        matches!(self, Self::Board(BoardAlarm::Surge))
     }
 
     /// The clock, for an alarm of a conversation.
@@ -84,7 +111,7 @@ impl AlarmKey {
 }
 
 /// The states of an alarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AlarmState {
     /// Nothing is wrong.
@@ -93,11 +120,34 @@ pub enum AlarmState {
     Pending,
     /// Nobody has acknowledged it.
     Unacked,
-    /// Somebody has.
+    /// Nobody has for so long that it became more urgent.
+    Escalated,
+    /// Somebody has acknowledged it.
     Acked,
+    /// It ended before anybody acknowledged it.
+    Missed,
+    /// Somebody put it aside for a while.
+    Shelved,
 }
 
 impl AlarmState {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Normal,
+        Self::Pending,
+        Self::Unacked,
+        Self::Escalated,
+        Self::Acked,
+        Self::Missed,
+        Self::Shelved,
+    ];
+
+    /// Whether an alarm in this state is sounded for.
+    #[must_use]
+    pub const fn rings(self) -> bool {
+        matches!(self, Self::Unacked | Self::Escalated)
+    }
+
     /// The word that the MQTT interface uses.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -105,7 +155,10 @@ impl AlarmState {
             Self::Normal => "normal",
             Self::Pending => "pending",
             Self::Unacked => "unacked",
+            Self::Escalated => "escalated",
             Self::Acked => "acked",
+            Self::Missed => "missed",
+            Self::Shelved => "shelved",
         }
     }
 }
@@ -142,4 +195,10 @@ pub struct AlarmLine {
     pub since: Timestamp,
     /// Who acknowledged it.
     pub acked_by: Option<String>,
+    /// When it comes back, for one that is shelved; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Whether its source is not live, so that it stays as it is and is silent; left out when not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub frozen: bool,
 }

@@ -10,7 +10,7 @@ use super::State;
 use crate::core::{
     action::{Action, Message, Note, Rejection},
     clean::clean,
-    command::{self, Command, Failure},
+    command::{self, Failure},
     conversation::Newness,
     decode::{self, Refused},
     source::Count,
@@ -50,6 +50,11 @@ impl State {
                 self.command(name, payload, now, out);
                 Ok(())
             }
+            Topic::GroupAck if retained => {
+                self.counters.retained_commands += 1;
+                Ok(())
+            }
+            Topic::GroupAck => self.group_ack(payload, now, out),
             Topic::Marker => {
                 self.sources.iter_mut().for_each(|source| source.marker_seen(now.mono));
                 Ok(())
@@ -87,6 +92,13 @@ impl State {
             let message = decode::conversation(payload).inspect_err(|_| self.table.confirm(source, id))?;
             let config = Arc::clone(&self.config);
             match self.table.apply(source, id, &message, &config, now.wall) {
+                Applied::Added(slot) => {
+                    self.counters.applied += 1;
+                    if self.table.entry(slot).is_shown() {
+                        self.surge.arrived(source, id, message.opened_at, now.wall);
+                    }
+                    self.reconcile(slot, now, out);
+                }
                 Applied::Changed(slot) => {
                     self.counters.applied += 1;
                     self.reconcile(slot, now, out);
@@ -183,24 +195,5 @@ impl State {
                 json!({"type": "command", "name": name, "code": code, "message": message, "at": now.wall});
             self.tell("event", &event, out);
         }
-    }
-
-    pub(super) fn obey(&mut self, command: Command, now: Now, out: &mut Vec<Action>) -> Result<(), Failure> {
-        match command {
-            Command::Ack { alarm: None, by } => self.ack_all(&by, now, out),
-            Command::Ack { alarm: Some(key), by } => {
-                let mut found = false;
-                self.with_alarms(out, |alarms, _, steps| found = alarms.ack_one(&key, &by, now, steps));
-                return if found { Ok(()) } else { Err(Failure::unknown_alarm()) };
-            }
-            Command::Mute(secs) => self.sound.mute(secs, now),
-            Command::Unmute => self.sound.unmute(),
-            Command::Test(priority) => self.sound.test(priority, now, out),
-        }
-        Ok(())
-    }
-
-    pub(super) fn ack_all(&mut self, by: &str, now: Now, out: &mut Vec<Action>) {
-        self.with_alarms(out, |alarms, _, steps| _ = alarms.ack_all(by, now, steps));
     }
 }

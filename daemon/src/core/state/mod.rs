@@ -4,11 +4,13 @@
 //! follows from both for trust, alarms and sound. Refuses to know details: each is a room of
 //! its own.
 
+mod hands;
 mod intake;
 mod session;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::sync::Arc;
 
@@ -19,10 +21,12 @@ use crate::{
     config::Config,
     core::{
         action::{Action, Actions, Message},
-        alarm::{Alarms, Transition},
+        alarm::{AlarmState, Alarms, Transition},
+        hours::Hours,
         sla::earlier,
         sound::Sound,
         source::Source,
+        surge::Surge,
         table::{SourceId, Table},
         time::{Mono, Now},
         topic::Topics,
@@ -51,7 +55,12 @@ pub enum Input<'a> {
     /// The first burst is complete: said by a replay, found out by the core itself otherwise.
     Synced,
     /// Somebody pressed the button.
-    Button(Press),
+    Button {
+        /// How.
+        press: Press,
+        /// When: a press covers what was on the board then.
+        at: Mono,
+    },
     /// Whether this machine's clock is set.
     ClockSet(bool),
     /// Only time went by.
@@ -103,6 +112,8 @@ pub struct State {
     pub(super) sources: Vec<Source>,
     pub(super) alarms: Alarms,
     pub(super) sound: Sound,
+    pub(super) hours: Hours,
+    pub(super) surge: Surge,
     pub(super) trust: Trust,
     pub(super) trust_since: Timestamp,
     topics: Topics,
@@ -128,8 +139,10 @@ impl State {
         Self {
             topics: Topics::new(&config),
             table: Table::new(sources.len()),
-            alarms: Alarms::new(sources.len()),
+            alarms: Alarms::new(&config.alarm, sources.len()),
             sound: Sound::new(now.mono),
+            hours: Hours::new(&config),
+            surge: Surge::new(config.alarm.surge_at_least),
             trust: Trust::Syncing,
             trust_since: now.wall,
             link: None,
@@ -169,7 +182,7 @@ impl State {
             Input::LinkUp => self.link_up(now, &mut out),
             Input::LinkDown => self.link_down(),
             Input::Synced => self.for_each_source(|state, source| state.end_burst(source, now, &mut out)),
-            Input::Button(Press::Short | Press::Hold) => self.ack_all("button", now, &mut out),
+            Input::Button { press, at } => self.press(press, at, now, &mut out),
             Input::ClockSet(set) => self.clock_set = set,
             Input::Tick => {}
         }
@@ -181,10 +194,13 @@ impl State {
     #[must_use]
     pub fn wake(&self) -> Wake {
         let sources = self.sources.iter().map(|source| source.next_timer(self.now.mono));
-        let mono = sources.fold(earlier(self.alarms.next_timer(), self.sound.next_timer()), earlier);
+        let mono =
+            sources.fold(earlier(self.alarms.next_timer(self.now.mono), self.sound.next_timer()), earlier);
         let to_tell = self.alarms_changed && self.link == Some(true);
         let mono = earlier(mono, to_tell.then(|| self.alarms_due()));
-        Wake { wall: self.table.index().next_change().map(|(at, _)| at), mono }
+        let wall = self.table.index().next_change().map(|(at, _)| at);
+        let wall = earlier(wall, earlier(self.hours.next_change(), self.surge.next_change()));
+        Wake { wall, mono }
     }
 
     /// Conversations kept from before that the present session has not confirmed.
@@ -239,6 +255,9 @@ impl State {
                 "type": "alarm", "alarm": step.key, "occurrence": step.occurrence,
                 "from": step.from, "to": step.to, "cause": step.cause, "at": self.now.wall,
             });
+            if let Some(at_once) = worth_keeping(&step) {
+                out.push(Action::Remember { at_once });
+            }
             out.push(Action::Alarm(step));
             self.tell("event", &event, out);
         }
@@ -255,4 +274,11 @@ impl State {
             out.push(Action::Publish(message));
         }
     }
+}
+
+/// Whether a step is to be written down, and whether at once: what a person did must not be lost.
+fn worth_keeping(step: &Transition) -> Option<bool> {
+    let by_hand = |state| matches!(state, AlarmState::Acked | AlarmState::Shelved);
+    let passing = |state| matches!(state, AlarmState::Normal | AlarmState::Pending);
+    (!passing(step.from) || !passing(step.to)).then_some(by_hand(step.to) || by_hand(step.from))
 }

@@ -9,8 +9,10 @@ use super::State;
 use crate::core::{
     action::{Action, Message, Note},
     alarm::{AlarmKey, BoardAlarm},
+    conversation::Id,
     decode,
     index::Slot,
+    sound::Heard,
     source::Source,
     table::SourceId,
     time::{Mono, Now},
@@ -23,15 +25,22 @@ const MAX_ALARM_LINES: usize = 4_000;
 
 impl State {
     pub(super) fn settle(&mut self, now: Now, out: &mut Vec<Action>) {
-        let thawed = self.settle_trust(now, out);
+        self.hours.look(now.wall);
+        let known = self.settle_trust(now, out);
+        self.settle_surge(now, out);
         self.with_alarms(out, |alarms, live, steps| alarms.advance(live, now, steps));
-        let loudest = self.alarms.loudest(&self.live);
-        let fresh = self.alarms.take_fresh();
-        self.sound.settle(loudest, fresh, thawed, now, out);
+        let heard = Heard {
+            chorus: self.alarms.chorus(&self.live),
+            fresh: self.alarms.take_fresh(),
+            known,
+            flooded: self.alarms.is_flooded(now.mono),
+            silent: self.hours.are_silent(),
+        };
+        self.sound.settle(heard, now, out);
         if self.alarms_changed && self.link == Some(true) && self.alarms_due() <= now.mono {
             self.alarms_changed = false;
             self.alarms_told = Some(now.mono);
-            let payload = json!(self.alarms.lines(MAX_ALARM_LINES)).to_string();
+            let payload = json!(self.alarms.lines(&self.live, MAX_ALARM_LINES)).to_string();
             let topic = self.topics.of_board("alarms");
             self.publish(Message { topic, payload, retain: true }, out);
         }
@@ -74,21 +83,51 @@ impl State {
             let (root, open) =
                 (self.sources[usize::from(source)].root.clone(), self.table.tally(source).open);
             out.push(Action::Note(Note::Synced { root, open }));
-            self.alarms.thaw(source, now);
+            self.forget_strays(source, now, out);
             self.reconcile_all(now, out);
+            self.alarms.thaw(now);
         }
         !thawed.is_empty()
     }
 
+    /// Ends the alarms of conversations that are gone: those that a restart remembered.
+    fn forget_strays(&mut self, source: SourceId, now: Now, out: &mut Vec<Action>) {
+        let of_source = self.alarms.conversations().filter(|(of, _, _)| *of == source);
+        let strays: Vec<Id> =
+            of_source.map(|(_, id, _)| id).filter(|id| self.table.find(source, id).is_none()).collect();
+        for id in strays {
+            self.with_alarms(out, |alarms, _, steps| alarms.forget(&id, source, now, steps));
+        }
+    }
+
+    /// A surge is judged while the board can be believed; else it stays as it was.
+    fn settle_surge(&mut self, now: Now, out: &mut Vec<Action>) {
+        if self.trust != Trust::Live {
+            return;
+        }
+        let was = self.surge.is_raised();
+        let is = self.surge.judge(now.wall);
+        if is != was {
+            let key = AlarmKey::Board(BoardAlarm::Surge);
+            self.with_alarms(out, |alarms, live, steps| {
+                if is {
+                    alarms.raise(&key, live, now, steps);
+                } else {
+                    alarms.clear(&key, live, now, steps);
+                }
+            });
+        }
+    }
+
     pub(super) fn settle_board_alarms(&mut self, now: Now, out: &mut Vec<Action>) {
         let trust = self.trust;
-        self.with_alarms(out, |alarms, _, steps| {
-            for what in BoardAlarm::ALL {
+        self.with_alarms(out, |alarms, live, steps| {
+            for what in [BoardAlarm::Stale, BoardAlarm::Offline, BoardAlarm::Drift] {
                 let key = AlarmKey::Board(what);
                 if ails(what, trust) {
-                    alarms.raise(&key, now, steps);
+                    alarms.raise(&key, live, now, steps);
                 } else {
-                    alarms.clear(&key, "cleared", now, steps);
+                    alarms.clear(&key, live, now, steps);
                 }
             }
         });
@@ -105,13 +144,13 @@ impl State {
         if breached == 0 && !self.alarms.any() {
             return;
         }
-        self.with_alarms(out, |alarms, _, steps| {
+        self.with_alarms(out, |alarms, live, steps| {
             for clock in Clock::ALL {
                 let key = AlarmKey::Conversation { id: id.clone(), clock, source };
                 if breached & (1 << decode::clock_index(clock)) == 0 {
-                    alarms.clear(&key, "cleared", now, steps);
+                    alarms.clear(&key, live, now, steps);
                 } else {
-                    alarms.raise(&key, now, steps);
+                    alarms.raise(&key, live, now, steps);
                 }
             }
         });

@@ -27,7 +27,7 @@ const BEAT_MS: u64 = 1_000;
 /// The kernel itself keeps 16.
 const MAX_EDGES: usize = 64;
 
-/// Starts the thread that listens to the line that `config` names.
+/// Starts the thread that listens to the line that `config` names, and tells when by `clock`.
 ///
 /// `beat` is called at least every second while the thread makes progress. A missing chip and a
 /// busy line are reported once per change and tried again. The thread ends within a second
@@ -38,16 +38,17 @@ const MAX_EDGES: usize = 64;
 /// The operating system gives no thread.
 pub fn spawn(
     config: &model::Button,
-    sender: Sender<Press>,
+    sender: Sender<(Press, Mono)>,
+    clock: Clock,
     beat: impl Fn() + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
     let place = Place::new(&config.chip, config.line);
-    let ear = Ear { sender, beat, clock: Clock::start() };
+    let ear = Ear { sender, beat, clock };
     thread::Builder::new().name("button".into()).spawn(move || ear.listen_for_ever(&place))
 }
 
 struct Ear<B> {
-    sender: Sender<Press>,
+    sender: Sender<(Press, Mono)>,
     beat: B,
     clock: Clock,
 }
@@ -117,7 +118,7 @@ impl<B: Fn()> Ear<B> {
 
     fn tell(&self, event: Option<Press>) -> Result<(), Unheard> {
         let Some(event) = event else { return Ok(()) };
-        match self.sender.try_send(event) {
+        match self.sender.try_send((event, self.now())) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => {
                 tracing::warn!("a press of the button was lost because the board is too busy");

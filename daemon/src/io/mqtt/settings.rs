@@ -71,7 +71,7 @@ pub struct Settings {
     /// The topic of the marker.
     pub marker: String,
     /// What the topics of commands start with: those go ahead of everything else.
-    pub commands: [String; 2],
+    pub commands: Vec<String>,
     client_id: String,
     login: Option<(String, String)>,
     tls: Option<Trusted>,
@@ -102,7 +102,7 @@ impl Settings {
             hosts: mqtt.hosts.clone(),
             filters: topics.filters(),
             marker: topics.marker(),
-            commands: [topics.of_board("cmd/"), "bellboard/all/cmd/".into()],
+            commands: topics.urgent(),
             client_id,
             login: mqtt.username.clone().map(|user| (user, password.unwrap_or_default())),
             tls: mqtt.tls.as_ref().map(Trusted::new).transpose()?,

@@ -69,6 +69,8 @@ pub enum TerminalError {
 pub enum Key {
     /// `a`: acknowledge what is shown.
     Ack,
+    /// `s`: put aside what is shown, as a held button does.
+    Shelve,
     /// `q` or Ctrl-C: stop.
     Quit,
 }
@@ -236,6 +238,7 @@ fn key_of(event: &Event) -> Option<Key> {
         KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => Some(Key::Quit),
         KeyCode::Char('q' | 'Q') => Some(Key::Quit),
         KeyCode::Char('a' | 'A') => Some(Key::Ack),
+        KeyCode::Char('s' | 'S') => Some(Key::Shelve),
         _ => None,
     }
 }
@@ -278,6 +281,7 @@ mod tests {
     fn two_keys_mean_something_and_all_others_nothing() {
         let press = |code, modifiers| key_of(&Event::Key(KeyEvent::new(code, modifiers)));
         assert_eq!(press(KeyCode::Char('a'), KeyModifiers::NONE), Some(Key::Ack));
+        assert_eq!(press(KeyCode::Char('s'), KeyModifiers::NONE), Some(Key::Shelve));
         assert_eq!(press(KeyCode::Char('q'), KeyModifiers::NONE), Some(Key::Quit));
         assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Key::Quit));
         assert_eq!(press(KeyCode::Char('c'), KeyModifiers::NONE), None);
