@@ -57,7 +57,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let (sender, configs) = mpsc::channel(MAX_CONFIGS);
     runtime()?.block_on(async {
         let end = until_the_end(Signals::listen(), args.config, sender);
-        Daemon { config, state_dir }.serve(end, configs, |_| ()).await
+        Box::pin(Daemon { config, state_dir }.serve(end, configs, |_| ())).await
     })
 }
 

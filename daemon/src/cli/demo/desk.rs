@@ -399,7 +399,7 @@ mod tests {
     use crate::core::{
         conversation::Times,
         decode,
-        sla::{judge, policy_for},
+        sla::{Traits, judge, policy_for},
     };
 
     const START: Timestamp = Timestamp::from_millis(1_795_334_400_000);
@@ -439,7 +439,8 @@ mod tests {
             let policies = floor::policies();
             self.conversations()
                 .filter(|(_, conversation)| {
-                    let policy = policy_for(&policies, conversation).map(|index| &policies[index]);
+                    let policy =
+                        policy_for(&policies, &Traits::of(conversation)).map(|index| &policies[index]);
                     judge(&Times::of(conversation), policy, now).breached != 0
                 })
                 .map(|(id, _)| id)

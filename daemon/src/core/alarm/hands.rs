@@ -2,14 +2,10 @@
 //!
 //! Owns which alarms a press covers. Refuses to know buttons and commands.
 
-use bellboard_panel::{Timestamp, snapshot::Clock};
+use bellboard_panel::Timestamp;
 
-use super::{Alarm, AlarmKey, AlarmState, Alarms, BoardAlarm, Transition, is_heard, table::Event};
-use crate::core::{
-    conversation::Id,
-    table::SourceId,
-    time::{Mono, Now},
-};
+use super::{Alarm, AlarmKey, AlarmState, Alarms, Transition, is_heard, table::Event};
+use crate::core::time::{Mono, Now};
 
 /// Two boards' clocks may differ by so much: an acknowledgement from another board covers what
 /// rang here up to this long after it was given, in milliseconds.
@@ -201,19 +197,6 @@ impl Alarms {
 
     /// The active alarms that a text may stand for: at most one for each source.
     fn named(&self, text: &str) -> Vec<AlarmKey> {
-        keys_of(text, self.tallies.sources()).filter(|key| self.active.contains_key(key)).collect()
+        AlarmKey::read(text, self.tallies.sources()).filter(|key| self.active.contains_key(key)).collect()
     }
-}
-
-/// The keys that a text may stand for: one for each source.
-pub(super) fn keys_of(text: &str, sources: usize) -> impl Iterator<Item = AlarmKey> {
-    let board = BoardAlarm::ALL.into_iter().map(AlarmKey::Board).find(|key| key.to_string() == text);
-    let conversation = text.rsplit_once('/').and_then(|(id, clock)| {
-        let clock = Clock::ALL.into_iter().find(|known| known.word() == clock)?;
-        Some((Id::from(id), clock))
-    });
-    let of_conversation = conversation.into_iter().flat_map(move |(id, clock)| {
-        (0..sources as SourceId).map(move |source| AlarmKey::Conversation { id: id.clone(), clock, source })
-    });
-    board.into_iter().chain(of_conversation)
 }

@@ -74,7 +74,7 @@ impl Alarms {
                 kept.source.as_deref() == Some(roots[usize::from(*source)])
             }
         };
-        let Some(key) = super::hands::keys_of(&kept.key, roots.len()).find(fits) else { return };
+        let Some(key) = AlarmKey::read(&kept.key, roots.len()).find(fits) else { return };
         if matches!(kept.state, AlarmState::Normal | AlarmState::Pending) || self.active.contains_key(&key) {
             return;
         }

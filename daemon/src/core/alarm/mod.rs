@@ -258,7 +258,7 @@ impl Alarms {
     /// At most `limit` alarms that are not normal, by key.
     #[must_use]
     pub fn lines(&self, live: &[bool], limit: usize) -> Vec<AlarmLine> {
-        let line = |(key, alarm): (&AlarmKey, &Alarm)| AlarmLine {
+        let told = |(key, alarm): (&AlarmKey, &Alarm)| AlarmLine {
             key: key.to_string(),
             clock: key.clock(),
             state: alarm.state,
@@ -269,7 +269,7 @@ impl Alarms {
             until: alarm.until,
             frozen: !is_heard(key, live),
         };
-        self.active.iter().take(limit).map(line).collect()
+        self.active.iter().take(limit).map(told).collect()
     }
 
     /// The one place where a state changes: looks the step up, takes it, and keeps everything
@@ -372,7 +372,8 @@ impl Alarms {
         }
     }
 
-    fn is_restless(&self, key: &AlarmKey) -> bool {
+    /// Whether an alarm chatters, so that no burst is for it.
+    pub(in crate::core) fn is_restless(&self, key: &AlarmKey) -> bool {
         self.records.get(key).is_some_and(|record| record.restless_until.is_some())
     }
 

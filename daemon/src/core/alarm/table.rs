@@ -40,6 +40,7 @@ pub struct Step {
 /// The step that an event causes; `None` where the alarm stays as it is. `breached` says whether
 /// its cause still holds.
 #[must_use]
+#[expect(clippy::match_same_arms, reason = "each line is a row of the table")]
 pub fn follow(state: AlarmState, breached: bool, event: Event) -> Option<Step> {
     use AlarmState::{Acked, Escalated, Missed, Normal, Pending, Shelved, Unacked};
     use Event::{Ack, Breach, Clear, Due, Removed, SharedAck, Shelve, Unshelve};

@@ -85,6 +85,20 @@ impl AlarmKey {
         }
     }
 
+    /// The keys that a text may stand for: one for each source.
+    pub fn read(text: &str, sources: usize) -> impl Iterator<Item = Self> {
+        let board = BoardAlarm::ALL.into_iter().map(Self::Board).find(|key| key.to_string() == text);
+        let conversation = text.rsplit_once('/').and_then(|(id, clock)| {
+            let clock = Clock::ALL.into_iter().find(|known| known.word() == clock)?;
+            Some((Id::from(id), clock))
+        });
+        let of_conversation = conversation.into_iter().flat_map(move |(id, clock)| {
+            let of_source = move |source| Self::Conversation { id: id.clone(), clock, source };
+            (0..sources as SourceId).map(of_source)
+        });
+        board.into_iter().chain(of_conversation)
+    }
+
     /// Whether a person may put it aside.
     #[must_use]
     pub fn can_be_shelved(&self) -> bool {
@@ -111,7 +125,7 @@ impl AlarmKey {
 }
 
 /// The states of an alarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AlarmState {
     /// Nothing is wrong.

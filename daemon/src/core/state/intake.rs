@@ -42,16 +42,12 @@ impl State {
                 Ok(())
             }
             Topic::Heartbeat(source) => self.heartbeat(source, payload, now, out),
-            Topic::Command(_) if retained => {
+            Topic::Command(_) | Topic::GroupAck if retained => {
                 self.counters.retained_commands += 1;
                 Ok(())
             }
             Topic::Command(name) => {
                 self.command(name, payload, now, out);
-                Ok(())
-            }
-            Topic::GroupAck if retained => {
-                self.counters.retained_commands += 1;
                 Ok(())
             }
             Topic::GroupAck => self.group_ack(payload, now, out),

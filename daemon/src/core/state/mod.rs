@@ -11,6 +11,8 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod turn;
+#[cfg(test)]
+mod walk;
 
 use std::sync::Arc;
 
