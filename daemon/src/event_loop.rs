@@ -273,7 +273,7 @@ impl EventLoop {
         let waiting = self.config.waits_for_a_start(&config);
         self.config = Arc::new(config);
         let now = self.clock.now();
-        let actions = self.state.reconfigure(Arc::clone(&self.config), now);
+        let actions = self.state.reconfigure(&self.config, now);
         self.perform(actions, now);
         info!("the configuration was read again");
         if !waiting.is_empty() {

@@ -20,7 +20,7 @@ use std::{
 use bellboard::{
     clock::Clock,
     config::model,
-    core::Press,
+    core::{Press, time::Mono},
     io::{
         inputs::button,
         outputs::{
@@ -60,7 +60,7 @@ fn run() -> io::Result<()> {
     let (presses, heard) = mpsc::channel(16);
     let gpio = model::BuzzerDriver::Gpio;
     let buzzer = buzzer::spawn(&model::Buzzer { driver: gpio, ..Default::default() }, snapshots, || {})?;
-    button::spawn(&model::Button { enabled: true, ..Default::default() }, presses, || {})?;
+    button::spawn(&model::Button { enabled: true, ..Default::default() }, presses, Clock::start(), || {})?;
     thread::spawn(move || tell_presses(heard));
     let mut display = None;
     for line in io::stdin().lock().lines() {
@@ -108,8 +108,8 @@ fn start_display(snapshots: watch::Receiver<Arc<Snapshot>>) -> io::Result<thread
     screen::spawn(&config, settings, Clock::start(), snapshots, hooks)
 }
 
-fn tell_presses(mut heard: mpsc::Receiver<Press>) {
-    while let Some(event) = heard.blocking_recv() {
+fn tell_presses(mut heard: mpsc::Receiver<(Press, Mono)>) {
+    while let Some((event, _)) = heard.blocking_recv() {
         say(match event {
             Press::Short => "press",
             Press::Hold => "hold",

@@ -100,7 +100,9 @@ mod tests {
         record.moved(at(100));
         assert_eq!(record.restless_until, Some(at(160)), "a clearing is a movement too");
         let mut calm = Record::default();
-        [0, 30, 60].into_iter().for_each(|secs| calm.raised(at(secs)));
+        for secs in [0, 30, 60] {
+            calm.raised(at(secs));
+        }
         assert_eq!(calm.restless_until, None, "three within a minute, and not in a minute");
     }
 

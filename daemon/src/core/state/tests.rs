@@ -225,7 +225,7 @@ impl World {
                 self.burst(if let Step::UpCutShort(at_most) = *step { at_most } else { usize::MAX });
             }
             Step::Press => {
-                self.input(Input::Button { press: Press::Short, at: Mono::from_millis(self.secs * 1000) })
+                self.input(Input::Button { press: Press::Short, at: Mono::from_millis(self.secs * 1000) });
             }
             Step::Mute(secs) => {
                 let payload = json!({ "for_s": secs }).to_string();

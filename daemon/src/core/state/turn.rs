@@ -51,7 +51,7 @@ impl State {
     /// Another configuration holds from now on: every deadline is counted anew. Of it, the parts
     /// that a running board can take on take effect: what is promised, opening hours, alarms,
     /// names, and what is shown.
-    pub fn reconfigure(&mut self, config: Arc<Config>, now: Now) -> Actions {
+    pub fn reconfigure(&mut self, config: &Config, now: Now) -> Actions {
         let mut out = Vec::new();
         self.advance(now, &mut out);
         let shows_more = config.privacy.show_names > self.config.privacy.show_names;
@@ -59,7 +59,7 @@ impl State {
         let board =
             Board { id: old.board.id.clone(), group: old.board.group.clone(), ..config.board.clone() };
         let sources = old.sources.clone();
-        self.config = Arc::new(Config { board, sources, ..Config::clone(&config) });
+        self.config = Arc::new(Config { board, sources, ..config.clone() });
         self.alarms.reconfigure(&self.config.alarm);
         self.surge.reconfigure(self.config.alarm.surge_at_least);
         self.hours = Hours::new(&self.config);

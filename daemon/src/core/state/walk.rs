@@ -208,7 +208,7 @@ impl World {
 
     fn key(&self, id: u8) -> String {
         // No rng of its own here: the clock alternates with the version.
-        let clock = if self.version % 3 == 0 { "next_reply" } else { "first_reply" };
+        let clock = if self.version.is_multiple_of(3) { "next_reply" } else { "first_reply" };
         format!("c{id}/{clock}")
     }
 
@@ -300,7 +300,7 @@ impl World {
             policy.first_reply_ms = Some(self.rng.u64(20..120) * 1000);
         }
         self.config = Arc::new(config);
-        let actions = self.state.reconfigure(Arc::clone(&self.config), self.now);
+        let actions = self.state.reconfigure(&self.config, self.now);
         self.follow(actions.0);
     }
 
