@@ -21,12 +21,15 @@ use crate::{
 /// Far more than an orderly end takes.
 const END_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Its configuration's file name.
+const CONFIG: &str = "bellboard.toml";
+
 /// A running daemon. Dropping it kills it.
 pub struct Daemon {
     child: Child,
     log: Lines,
     /// Holds its configuration, and its state unless that lies elsewhere.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// How a daemon ended.
@@ -55,7 +58,7 @@ impl Daemon {
 
     fn run(config: &str, state: Option<&Path>) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the daemon");
-        let file = folder.path().join("bellboard.toml");
+        let file = folder.path().join(CONFIG);
         fs::write(&file, config).expect("its configuration is written");
         let state = state.map_or_else(|| folder.path().join("state"), PathBuf::from);
         let mut command = Command::new(binary());
@@ -63,13 +66,19 @@ impl Daemon {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the daemon can be started");
         let log = Lines::collect(child.stderr.take().expect("a pipe was asked for"));
-        Self { child, log, _folder: folder }
+        Self { child, log, folder }
     }
 
     /// Its log.
     #[must_use]
     pub fn log(&self) -> &Lines {
         &self.log
+    }
+
+    /// Replaces its configuration and has it read again.
+    pub fn reload(&self, config: &str) {
+        fs::write(self.folder.path().join(CONFIG), config).expect("its configuration is written");
+        self.signal(Signal::HUP);
     }
 
     /// Ends it with SIGTERM.

@@ -62,6 +62,8 @@ impl State {
             if live && !self.live[place] {
                 thawed.push(place as SourceId);
             }
+            // Whether its alarms are frozen is told with them.
+            self.alarms_changed |= live != self.live[place] && self.alarms.any();
             self.live[place] = live;
         }
         if !clock_right {
