@@ -124,17 +124,19 @@ impl Sound {
             self.level = chorus.level;
             out.push(Action::Sound(chorus.level));
         }
-        let risen = chorus.steady > self.steady;
-        self.steady = chorus.steady;
+        let before = std::mem::replace(&mut self.steady, chorus.steady);
+        let old_news = heard.known && heard.fresh.is_none();
+        let risen = chorus.steady > before;
         self.flooded = heard.flooded;
         let stale = self.burst.is_some_and(|burst| Some(burst.priority) > chorus.steady);
         if stale && self.test_until.is_none() {
             self.burst = None;
         }
         if let Some(priority) = chorus.steady {
-            if risen && heard.known && heard.fresh.is_none() {
-                self.burst_began = Some(now.mono);
-            } else if self.is_due(priority, risen, heard.fresh, now) {
+            if risen && old_news {
+                self.keep_the_rhythm(before, priority, now);
+            }
+            if self.is_due(priority, risen && !old_news, heard.fresh, now) {
                 self.start_burst(priority, chorus.count, now, out);
             }
         }
@@ -145,6 +147,16 @@ impl Sound {
         let since = self.burst_began.map_or(u64::MAX, |began| now.mono.millis_since(began));
         let news = risen || (fresh == Some(priority) && since >= BURST_GAP_MS);
         (news && !self.flooded) || since >= self.every_ms(priority)
+    }
+
+    /// The next burst comes no earlier than it would have, nor later: for what is known already
+    /// nothing is hurried, and what has rung all along is not put off.
+    fn keep_the_rhythm(&mut self, before: Option<Priority>, priority: Priority, now: Now) {
+        let due = match (before, self.burst_began) {
+            (Some(before), Some(began)) => began.plus_millis(self.every_ms(before)),
+            _ => now.mono.plus_millis(self.every_ms(priority)),
+        };
+        self.burst_began = Some(Mono::from_millis(due.millis().saturating_sub(self.every_ms(priority))));
     }
 
     fn every_ms(&self, priority: Priority) -> u64 {
