@@ -8,5 +8,6 @@ pub mod log;
 pub mod mqtt;
 pub mod outputs;
 pub mod pulse;
+pub mod pwm;
 pub mod systemd;
 pub mod trouble;

@@ -331,9 +331,10 @@ mod tests {
     #[test]
     fn known_pitches_are_right_to_the_hertz() {
         let pitches = |text| tune(text).iter().filter_map(|note| note.0).collect::<Vec<_>>();
-        assert_eq!(pitches("t:o=4:c,c#,d,d#,e,f,f#,g,g#,a,a#,b"), [
-            262, 277, 294, 311, 330, 349, 370, 392, 415, 440, 466, 494
-        ]);
+        assert_eq!(
+            pitches("t:o=4:c,c#,d,d#,e,f,f#,g,g#,a,a#,b"),
+            [262, 277, 294, 311, 330, 349, 370, 392, 415, 440, 466, 494]
+        );
         assert_eq!(pitches("t::a5,a6,a7,b8"), [880, 1760, 3520, 7902]);
     }
 
