@@ -86,15 +86,6 @@ fn every_section_is_read() {
         [button]
         enabled = true
         line = 8
-        [[lamp]]
-        line = 25
-        on = "breached"
-        flash = true
-        active_low = true
-        [[lamp]]
-        chip = "/dev/gpiochip1"
-        [alarm.sound]
-        medium = "ding:d=8,o=5,b=120:a"
         "#,
     );
     assert_eq!(config.board.id, "floor-1");
@@ -126,6 +117,23 @@ fn every_section_is_read() {
     assert_eq!(config.displays[1].driver, DisplayDriver::Terminal);
     assert_eq!((config.buzzer.driver, config.buzzer.line), (BuzzerDriver::Gpio, 7));
     assert_eq!((config.button.enabled, config.button.line), (true, 8));
+}
+
+#[test]
+fn lamps_and_tunes_are_read() {
+    let config = good(
+        r#"
+        [[lamp]]
+        line = 25
+        on = "breached"
+        flash = true
+        active_low = true
+        [[lamp]]
+        chip = "/dev/gpiochip1"
+        [alarm.sound]
+        medium = "ding:d=8,o=5,b=120:a"
+        "#,
+    );
     let lamp =
         |chip: &str, line, on, flash| model::Lamp { chip: chip.into(), line, on, flash, active_low: flash };
     let breached = lamp("/dev/gpiochip0", 25, model::LampOn::Breached, true);

@@ -47,7 +47,6 @@ pub use rustix::process::Signal;
 pub use supervised::{Lines, Supervised, send_signal};
 
 /// Something whose sound or light a test watches.
-#[expect(clippy::must_use_candidate, reason = "to wait is often all that a test wants")]
 pub trait Probe {
     /// Whether it is on now: high.
     fn level(&self) -> Level;

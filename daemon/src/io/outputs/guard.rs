@@ -86,12 +86,15 @@ fn message(word: u8, ms: u16, [first, second]: [u32; 2]) -> Message {
 
 /// The parts of a message whose word and complement agree.
 fn words(bytes: Message) -> Result<(u8, u16, [u32; 2]), Malformed> {
-    let [word, check, ms_low, ms_high, a, b, c, d, e, f, g, h] = bytes;
+    let [word, check, ms @ .., _, _, _, _, _, _, _, _] = bytes;
     if check != !word {
         return Err(Malformed(bytes));
     }
-    let numbers = [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])];
-    Ok((word, u16::from_le_bytes([ms_low, ms_high]), numbers))
+    let number = |from: usize| {
+        let four = bytes[from..from + 4].try_into().expect("a message has 12 bytes");
+        u32::from_le_bytes(four)
+    };
+    Ok((word, u16::from_le_bytes(ms), [number(4), number(8)]))
 }
 
 /// What a guard does with its charge.
