@@ -424,8 +424,10 @@ fn the_shipped_configuration_sets_nothing_and_its_defaults_are_the_defaults() {
     let mut config = good(&uncomment(&text, "#"));
     assert_eq!(config.displays, [model::Display::default()]);
     assert_eq!(config.policies, [model::Policy { name: "policy 1".into(), ..model::Policy::default() }]);
+    assert_eq!(config.lamps, [model::Lamp::default()]);
     config.displays.clear();
     config.policies.clear();
+    config.lamps.clear();
     assert_eq!(config, Config::default());
 }
 
@@ -445,7 +447,8 @@ fn the_shipped_configuration_explains_every_key() {
         let said = line(&format!("{head}{table}\nqqqqqqqq = 1\n"));
         let (_, known) = said.split_once("known here: ").expect("the known keys");
         for key in known.split(", ") {
-            assert!(text.contains(&format!("{key} = ")), "`{key}` of {table} is not explained");
+            let explained = text.contains(&format!("{key} = ")) || text.contains(&format!("[alarm.{key}]"));
+            assert!(explained, "`{key}` of {table} is not explained");
         }
     }
 }
