@@ -46,16 +46,12 @@ fn chances() -> fastrand::Rng {
 
 /// A board that is live and shows it.
 fn live(board: &Appliance) -> Supervised {
-    let daemon = board.start();
-    board.desk.expect_board("trust", SOON, |board| board.trust == Trust::Live);
-    daemon.log().expect("the buzzer works", 1, SOON);
-    daemon
+    board.live()
 }
 
 /// Lets the buzzer sound at once.
 fn sound(board: &Appliance, priority: Priority) {
-    board.desk.command("test", &format!(r#"{{"sound":"{}"}}"#, priority.word()), SOON);
-    board.buzzer().expect(Level::High, SOON);
+    board.sound(priority);
 }
 
 /// Fails unless the line rests low from now on: no pulse follows, however late.
@@ -222,33 +218,57 @@ fn a_clean_stop_in_the_middle_of_a_burst_leaves_darkness_and_silence() {
     }
 }
 
-/// Kills a daemon so many milliseconds into a burst.
-fn kill_in_a_burst(moment: u64) {
-    let board = Appliance::new(64, "");
+/// Kills a daemon so many milliseconds into a burst; gives how long the sounder, and the lamp,
+/// were on after that.
+fn kill_in_a_burst(driver: &str, moment: u64) -> [Duration; 2] {
+    let board = Appliance::sounding_by(driver, 64, "[[lamp]]\nline = 24\non = \"live\"");
     let mut daemon = live(&board);
+    let (sounder, lamp) = (board.sounder(), board.nodes.gpio().line(24));
+    lamp.expect(Level::High, SOON);
     sound(&board, Priority::High);
     thread::sleep(Duration::from_millis(moment));
     let killed = Instant::now();
     daemon.kill();
     daemon.wait(SOON);
-    board.buzzer().expect(Level::Low, SILENCE.saturating_sub(killed.elapsed()));
-    // The guard ends by itself: dropping the daemon waits for that and fails otherwise.
+    let silent = sounder.expect(Level::Low, SILENCE.saturating_sub(killed.elapsed()));
+    let dark = lamp.expect(Level::Low, SILENCE.saturating_sub(killed.elapsed()));
+    // The guards end by themselves: dropping the daemon waits for that and fails otherwise.
     drop(daemon);
-    let (level, pulses) = (board.buzzer().level(), board.buzzer().history().len());
+    let (level, pulses) = (sounder.level(), sounder.history().len());
     assert_eq!(level, Level::Low, "killed {moment} ms into the burst, after {pulses} changes");
+    assert_eq!(lamp.level(), Level::Low);
+    [silent, dark].map(|at| at.saturating_duration_since(killed))
+}
+
+/// Kills fifty daemons, a few at a time, and tells the longest time that one was heard or seen.
+fn kill_fifty(driver: &str) {
+    let mut chances = chances();
+    let pulses = chime::burst(Priority::High).iter();
+    let whole = pulses.map(|pulse| u64::from(pulse.on_ms + pulse.off_ms)).sum::<u64>();
+    let moments: Vec<u64> = (0..50).map(|_| chances.u64(..whole)).collect();
+    let kill = |moment: &u64| kill_in_a_burst(driver, *moment);
+    let times: Vec<[Duration; 2]> = thread::scope(|scope| {
+        let lanes = moments.chunks(10).map(|lane| scope.spawn(move || lane.iter().map(kill).collect()));
+        let lanes: Vec<thread::ScopedJoinHandle<'_, Vec<_>>> = lanes.collect();
+        lanes.into_iter().flat_map(|lane| lane.join().expect("silence in time")).collect()
+    });
+    let worst = |n: usize| times.iter().map(|both| both[n]).max().unwrap_or_default();
+    println!(
+        "{driver}: of {} kills the worst was silent after {:?}, dark after {:?}",
+        times.len(),
+        worst(0),
+        worst(1)
+    );
 }
 
 #[test]
 fn sigkill_at_random_moments_of_a_burst_is_followed_by_silence() {
-    let mut chances = chances();
-    let pulses = chime::burst(Priority::High).iter();
-    let whole = pulses.map(|pulse| u64::from(pulse.on_ms + pulse.off_ms)).sum::<u64>();
-    let moments: Vec<u64> = (0..20).map(|_| chances.u64(..whole)).collect();
-    thread::scope(|scope| {
-        for lane in moments.chunks(5) {
-            scope.spawn(|| lane.iter().copied().for_each(kill_in_a_burst));
-        }
-    });
+    kill_fifty("gpio");
+}
+
+#[test]
+fn sigkill_at_random_moments_of_a_burst_on_a_passive_sounder_is_followed_by_silence() {
+    kill_fifty("pwm");
 }
 
 #[test]

@@ -11,13 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bellboard_panel::screens::{self, Page};
+use bellboard_panel::{
+    screens::{self, Page},
+    snapshot::{Priority, Trust},
+};
 use tempfile::TempDir;
 
 use crate::{
     binary::binary,
     desk::{self, Desk},
-    device_nodes::{DeviceNodes, Level, Line, Supervised},
+    device_nodes::{DeviceNodes, Level, Line, Probe, Supervised},
     expected::{Place, TITLE, pictures},
     picture::Picture,
     ssd1306::Ssd1306,
@@ -42,6 +45,8 @@ const FOREIGN: [&str; 7] = [
     "WATCHDOG_USEC",
 ];
 
+/// Longer than a daemon takes to be live, and a command to be followed.
+const SOON: Duration = Duration::from_secs(20);
 /// How often a picture is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -63,6 +68,8 @@ pub struct Appliance {
     pub desk: Desk,
     oled: Arc<Mutex<Ssd1306>>,
     height: usize,
+    /// Whether the buzzer is a passive sounder on the PWM channel.
+    by_pwm: bool,
     folder: TempDir,
 }
 
@@ -71,13 +78,20 @@ impl Appliance {
     /// A board with a display of 64 or 32 rows, and `more` at the end of its configuration.
     #[must_use]
     pub fn new(height: usize, more: &str) -> Self {
+        Self::sounding_by("gpio", height, more)
+    }
+
+    /// The same with the buzzer's driver by name.
+    #[must_use]
+    pub fn sounding_by(driver: &str, height: usize, more: &str) -> Self {
         let nodes = DeviceNodes::new();
         let oled = nodes.i2c().attach(OLED, Ssd1306::new(height));
         nodes.gpio().line(BUTTON).set_input(Level::High);
         let port = desk::free_port();
         let folder = tempfile::tempdir().expect("a folder for the configuration");
-        let appliance = Self { nodes, desk: Desk::at(port), oled, height, folder };
-        appliance.configure(&configuration(port, height, more));
+        let by_pwm = driver == "pwm";
+        let appliance = Self { nodes, desk: Desk::at(port), oled, height, by_pwm, folder };
+        appliance.configure(&configuration(port, height, driver, more));
         appliance
     }
 
@@ -98,6 +112,33 @@ impl Appliance {
         let mut command = bellboard();
         command.arg("run").arg("--config").arg(self.config()).arg("--state").arg(self.folder.path());
         self.nodes.start(&mut command)
+    }
+
+    /// Starts the daemon and waits until it is live and has its buzzer.
+    ///
+    /// # Panics
+    /// It does not get there.
+    #[must_use]
+    pub fn live(&self) -> Supervised {
+        let daemon = self.start();
+        self.desk.expect_board("trust", SOON, |board| board.trust == Trust::Live);
+        daemon.log().expect("the buzzer works", 1, SOON);
+        daemon
+    }
+
+    /// Lets the buzzer sound at once.
+    ///
+    /// # Panics
+    /// It does not.
+    pub fn sound(&self, priority: Priority) {
+        self.desk.command("test", &format!(r#"{{"sound":"{}"}}"#, priority.word()), SOON);
+        self.sounder().expect(Level::High, SOON);
+    }
+
+    /// Whatever sounds: the buzzer's line, or the PWM channel.
+    #[must_use]
+    pub fn sounder(&self) -> Box<dyn Probe> {
+        if self.by_pwm { Box::new(self.nodes.pwm().clone()) } else { Box::new(self.buzzer()) }
     }
 
     /// Runs `bellboard silence`, with the configuration named as the service manager's units
@@ -161,7 +202,7 @@ impl Appliance {
     }
 }
 
-fn configuration(port: u16, height: usize, more: &str) -> String {
+fn configuration(port: u16, height: usize, driver: &str, more: &str) -> String {
     format!(
         r#"
         [board]
@@ -176,7 +217,7 @@ fn configuration(port: u16, height: usize, more: &str) -> String {
         [[display]]
         size = "128x{height}"
         [buzzer]
-        driver = "gpio"
+        driver = "{driver}"
         [button]
         enabled = true
         {more}

@@ -60,14 +60,19 @@ fn summary(config: &Config) -> String {
     if config.displays.is_empty() {
         parts.push("no display".to_owned());
     }
+    let (line, chip) = (config.buzzer.line, config.buzzer.chip.display());
     parts.push(match config.buzzer.driver {
         BuzzerDriver::None => "no buzzer".to_owned(),
-        BuzzerDriver::Gpio => {
-            format!("buzzer on line {} of {}", config.buzzer.line, config.buzzer.chip.display())
-        }
+        BuzzerDriver::Gpio => format!("buzzer on line {line} of {chip}"),
+        BuzzerDriver::Pwm => format!("sounder on PWM channel {line} of {chip}"),
     });
     if config.button.enabled {
         parts.push(format!("button on line {} of {}", config.button.line, config.button.chip.display()));
+    }
+    match config.lamps.len() {
+        0 => {}
+        1 => parts.push("1 lamp".to_owned()),
+        n => parts.push(format!("{n} lamps")),
     }
     let names: Vec<String> = config.policies.iter().map(|policy| format!("`{}`", policy.name)).collect();
     parts.push(match names.len() {

@@ -50,10 +50,10 @@ enum Command {
     Publish(Box<publish::PublishArgs>),
     /// Print the JSON Schemas of the MQTT messages
     Schema(schema::Args),
-    /// Hold the buzzer's line for a running daemon
+    /// Hold the lines of buzzer and lamps for a running daemon
     #[command(hide = true)]
-    Guard(guard::Line),
-    /// Silence the buzzer and darken the displays after the daemon was killed
+    Guard(guard::Args),
+    /// Silence the buzzer, and darken lamps and displays after the daemon was killed
     #[command(hide = true)]
     Silence(silence::Args),
 }
@@ -83,7 +83,7 @@ impl Command {
             }
             Self::Publish(args) => io_code(publish::run(&args, io::stdout(), io::stderr())),
             Self::Schema(args) => io_code(schema::run(&args, io::stdout(), io::stderr())),
-            Self::Guard(line) => guard::guard(&line),
+            Self::Guard(args) => guard::guard(&args),
             Self::Silence(args) => silence::run(args),
         }
     }

@@ -35,7 +35,7 @@ use crate::{
         memory::{self, Keeper},
         mqtt::{self, Mailbox, Publisher, Settings},
         outputs::{
-            buzzer, oled,
+            buzzer, lamps, oled,
             terminal::{self, Key, Terminal},
         },
         pulse::{Pulse, Pulses},
@@ -176,9 +176,15 @@ impl Outputs {
             };
             outputs.threads.push((format!("display `{}`", display.name), thread));
         }
-        if config.buzzer.driver == BuzzerDriver::Gpio {
+        if config.buzzer.driver != BuzzerDriver::None {
             let beat = beater(pulses.watch("buzzer", DEVICE_PULSE));
-            outputs.threads.push(("the buzzer".into(), buzzer::spawn(&config.buzzer, board.clone(), beat)?));
+            let thread = buzzer::spawn(&config.buzzer, &config.alarm.sound, board.clone(), beat)?;
+            outputs.threads.extend(thread.map(|thread| ("the buzzer".into(), thread)));
+        }
+        if !config.lamps.is_empty() {
+            let beat = beater(pulses.watch("lamps", DEVICE_PULSE));
+            let thread = lamps::spawn(&config.lamps, board.clone(), beat)?;
+            outputs.threads.extend(thread.map(|thread| ("the lamps".into(), thread)));
         }
         if config.button.enabled {
             let beat = beater(pulses.watch("button", DEVICE_PULSE));

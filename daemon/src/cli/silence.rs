@@ -1,7 +1,7 @@
 //! `bellboard silence`: what the service manager runs after the daemon, however that ended.
 //!
 //! Owns what is left behind by a daemon that was killed together with its guard: a line that is
-//! high, and a picture whose numbers grow old. Refuses to be stopped by a bad configuration: it
+//! high, a channel that sounds, lamps, and a picture whose numbers grow old. Refuses to be stopped by a bad configuration: it
 //! does what can be read there.
 
 use std::{path::PathBuf, process::ExitCode};
@@ -13,7 +13,7 @@ use crate::{
         model::{Buzzer, BuzzerDriver, Display, DisplayDriver},
     },
     io::outputs::{
-        guard,
+        guard::{self, Charge},
         oled::{self, screen},
     },
 };
@@ -27,9 +27,9 @@ pub struct Args {
     pub config: Option<PathBuf>,
 }
 
-/// Drives the buzzer's line low, then darkens the displays. Without a buzzer and a display, or
-/// where they are not plugged in, there is nothing to do. A configuration with problems is
-/// followed as far as it can be read, and told of by the exit code: something may be left over.
+/// Silences the buzzer, then darkens the lamps and the displays. Without any, or where they are
+/// not plugged in, there is nothing to do. A configuration with problems is followed as far as it
+/// can be read, and told of by the exit code: something may be left over.
 #[must_use]
 pub fn run(args: Args) -> ExitCode {
     let (config, problems) = config::salvage(args.config);
@@ -37,20 +37,25 @@ pub fn run(args: Args) -> ExitCode {
     if let Some(problems) = &problems {
         code = fail(exit::CONFIG, format_args!("not everything may be silent and dark\n{problems}"));
     }
-    if may_sound(&config.buzzer, problems.as_ref())
-        && let Err(error) = guard::silence(&config.buzzer.chip, config.buzzer.line)
-    {
-        code = fail(exit::IO, error);
+    let lamps = Charge::lamps(&config.lamps);
+    for charge in sounders(config.buzzer, problems.as_ref()).iter().chain([&lamps]) {
+        if let Err(error) = guard::silence(charge) {
+            code = fail(exit::IO, error);
+        }
     }
     config.displays.iter().for_each(darken);
     code
 }
 
-/// A driver that cannot be read is taken for a buzzer's: a line that is low without need harms
-/// less than a buzzer that never ends.
-fn may_sound(buzzer: &Buzzer, problems: Option<&Problems>) -> bool {
+/// What may sound. A driver that cannot be read is taken for the one that its chip belongs to: a
+/// line that is low without need harms less than a buzzer that never ends.
+fn sounders(mut buzzer: Buzzer, problems: Option<&Problems>) -> Option<Charge> {
     let unsure = |problems: &Problems| problems.0.iter().any(|problem| problem.key == "buzzer.driver");
-    buzzer.driver != BuzzerDriver::None || problems.is_some_and(unsure)
+    if problems.is_some_and(unsure) {
+        let is_pwm = buzzer.chip.starts_with("/sys");
+        buzzer.driver = if is_pwm { BuzzerDriver::Pwm } else { BuzzerDriver::Gpio };
+    }
+    Charge::buzzer(&buzzer)
 }
 
 /// A display that cannot be reached is not told of: the daemon has done so, and a display that

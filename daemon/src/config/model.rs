@@ -4,6 +4,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
+use bellboard_panel::{chime::Tune, snapshot::Priority};
 use chrono_tz::Tz;
 
 use crate::core::calendar::Calendar;
@@ -31,6 +32,8 @@ pub struct Config {
     pub buzzer: Buzzer,
     /// `[button]`
     pub button: Button,
+    /// `[[lamp]]`
+    pub lamps: Vec<Lamp>,
 }
 
 /// `[board]`: who this board is and what it shows.
@@ -286,6 +289,8 @@ pub struct Alarm {
     pub flood: Flood,
     /// `[alarm.surge] at_least`: fewer conversations in ten minutes are no surge.
     pub surge_at_least: u32,
+    /// `[alarm.sound]`
+    pub sound: Sound,
 }
 
 impl Default for Alarm {
@@ -302,7 +307,32 @@ impl Default for Alarm {
             contact: String::new(),
             flood: Flood::default(),
             surge_at_least: 10,
+            sound: Sound::default(),
         }
+    }
+}
+
+/// `[alarm.sound]`: tunes instead of the built-in bursts; `None`: the built-in one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sound {
+    /// The board itself needs somebody.
+    pub low: Option<Tune>,
+    /// A promise was broken.
+    pub medium: Option<Tune>,
+    /// A promise was broken and nobody has reacted.
+    pub high: Option<Tune>,
+}
+
+impl Sound {
+    /// What a burst of that priority sounds like.
+    #[must_use]
+    pub fn tune(&self, priority: Priority) -> Tune {
+        let own = match priority {
+            Priority::Low => &self.low,
+            Priority::Medium => &self.medium,
+            Priority::High => &self.high,
+        };
+        own.clone().unwrap_or_else(|| Tune::burst(priority))
     }
 }
 
@@ -376,9 +406,9 @@ pub enum DisplayDriver {
 pub struct Buzzer {
     /// What makes the sound.
     pub driver: BuzzerDriver,
-    /// The GPIO chip.
+    /// The GPIO chip's node, or the PWM chip's folder in sysfs.
     pub chip: PathBuf,
-    /// The line of that chip.
+    /// The line of that GPIO chip, or the channel of that PWM chip.
     pub line: u32,
 }
 
@@ -393,8 +423,10 @@ impl Default for Buzzer {
 pub enum BuzzerDriver {
     /// No buzzer.
     None,
-    /// An active buzzer on a GPIO line.
+    /// An active buzzer on a GPIO line: it knows no pitch.
     Gpio,
+    /// A passive sounder on a PWM channel.
+    Pwm,
 }
 
 /// `[button]`
@@ -412,4 +444,41 @@ impl Default for Button {
     fn default() -> Self {
         Self { enabled: false, chip: "/dev/gpiochip0".into(), line: 23 }
     }
+}
+
+/// `[[lamp]]`: a GPIO line that is on while something is so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lamp {
+    /// The GPIO chip.
+    pub chip: PathBuf,
+    /// The line of that chip.
+    pub line: u32,
+    /// What makes it shine.
+    pub on: LampOn,
+    /// Whether it flashes instead of shining steadily.
+    pub flash: bool,
+    /// Whether it shines while the line is low, as with most relay boards.
+    pub active_low: bool,
+}
+
+impl Default for Lamp {
+    fn default() -> Self {
+        let chip = "/dev/gpiochip0".into();
+        Self { chip, line: 24, on: LampOn::Unacked, flash: false, active_low: false }
+    }
+}
+
+/// `on = ...` of a lamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LampOn {
+    /// A promise is broken.
+    Breached,
+    /// A promise is at risk.
+    AtRisk,
+    /// An alarm waits for somebody to acknowledge it.
+    Unacked,
+    /// The numbers can be believed.
+    Live,
+    /// Far more conversations arrive than usual.
+    Surge,
 }

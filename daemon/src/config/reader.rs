@@ -157,6 +157,12 @@ impl<'a> Reader<'a> {
         value.is_some_and(|value| value.get_ref().as_str() != Some(""))
     }
 
+    /// Whether the file has text for the key that begins like this. Does not make the key known.
+    pub fn begins(&self, key: &str, with: &str) -> bool {
+        let value = self.table.and_then(|table| table.get(key)).and_then(|value| value.get_ref().as_str());
+        value.is_some_and(|text| text.starts_with(with))
+    }
+
     /// Reports what is wrong with a value that is fine by itself; where the file has no such
     /// key, at the head of the table.
     pub fn refuse(&self, key: &str, what: impl Display, hint: impl Display) {

@@ -21,6 +21,8 @@ impl Config {
             ("[[display]]", self.displays != new.displays),
             ("[buzzer]", self.buzzer != new.buzzer),
             ("[button]", self.button != new.button),
+            ("[[lamp]]", self.lamps != new.lamps),
+            ("[alarm.sound]", self.alarm.sound != new.alarm.sound),
         ];
         parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
     }

@@ -4,7 +4,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 
 use super::*;
 use crate::core::calendar::Calendar;
-use bellboard_panel::Timestamp;
+use bellboard_panel::{Timestamp, chime::Tune, snapshot::Priority};
 use model::{BuzzerDriver, DisplayDriver, HeartbeatRule, Origin as Reached, ShowNames, Urgency};
 
 fn good(text: &str) -> Config {
@@ -117,6 +117,30 @@ fn every_section_is_read() {
     assert_eq!(config.displays[1].driver, DisplayDriver::Terminal);
     assert_eq!((config.buzzer.driver, config.buzzer.line), (BuzzerDriver::Gpio, 7));
     assert_eq!((config.button.enabled, config.button.line), (true, 8));
+}
+
+#[test]
+fn lamps_and_tunes_are_read() {
+    let config = good(
+        r#"
+        [[lamp]]
+        line = 25
+        on = "breached"
+        flash = true
+        active_low = true
+        [[lamp]]
+        chip = "/dev/gpiochip1"
+        [alarm.sound]
+        medium = "ding:d=8,o=5,b=120:a"
+        "#,
+    );
+    let lamp =
+        |chip: &str, line, on, flash| model::Lamp { chip: chip.into(), line, on, flash, active_low: flash };
+    let breached = lamp("/dev/gpiochip0", 25, model::LampOn::Breached, true);
+    assert_eq!(config.lamps, [breached, lamp("/dev/gpiochip1", 24, model::LampOn::Unacked, false)]);
+    let sound = &config.alarm.sound;
+    assert_eq!(sound.tune(Priority::Medium).length_ms(), 250);
+    assert_eq!(sound.tune(Priority::High), Tune::burst(Priority::High));
 }
 
 #[test]
@@ -235,7 +259,18 @@ const REFUSALS: &[(&str, &str)] = &[
         "[[display]]\ndriver = \"terminal\"\n[[display]]\nname = \"b\"\ndriver = \"terminal\"",
         "there is only one terminal",
     ),
-    ("[buzzer]\ndriver = \"pwm\"", "it is one of none, gpio"),
+    ("[buzzer]\ndriver = \"beep\"", "it is one of none, gpio, pwm"),
+    ("[buzzer]\ndriver = \"pwm\"\nchip = \"/dev/gpiochip0\"", "write it like \"/sys/class/pwm/pwmchip0\""),
+    ("[[lamp]]\non = \"breach\"", "did you mean \"breached\"?"),
+    ("[[lamp]]\n[[lamp]]", "lamp 1 is on line 24 of /dev/gpiochip0 too; give lamp 1 and lamp 2 a line each"),
+    (
+        "[buzzer]\ndriver = \"gpio\"\n[[lamp]]\nline = 18",
+        "the buzzer is on line 18 of /dev/gpiochip0 too; give the buzzer and lamp 1 a line each",
+    ),
+    ("[button]\nenabled = true\n[[lamp]]\nline = 23", "the button is on line 23 of /dev/gpiochip0 too"),
+    ("[alarm.sound]\nlow = \"ding\"", "is no RTTTL tune at character 5: expected a name"),
+    ("[alarm.sound]\nhigh = \"t:d=4,o=5,b=120:c,e#\"", "is no RTTTL tune at character 20: expected no `#`"),
+    ("[alarm.sound]\nhigh = \"t:d=1,o=5,b=60:c,c\"", "lasts 8.0 s, and would be repeated after 5 s"),
     (
         "[buzzer]\ndriver = \"gpio\"\nline = 23\n[button]\nenabled = true",
         "the buzzer is on line 23 of /dev/gpiochip0 too",
@@ -389,8 +424,10 @@ fn the_shipped_configuration_sets_nothing_and_its_defaults_are_the_defaults() {
     let mut config = good(&uncomment(&text, "#"));
     assert_eq!(config.displays, [model::Display::default()]);
     assert_eq!(config.policies, [model::Policy { name: "policy 1".into(), ..model::Policy::default() }]);
+    assert_eq!(config.lamps, [model::Lamp::default()]);
     config.displays.clear();
     config.policies.clear();
+    config.lamps.clear();
     assert_eq!(config, Config::default());
 }
 
@@ -404,13 +441,14 @@ fn the_shipped_examples_of_keys_are_right_too() {
 #[test]
 fn the_shipped_configuration_explains_every_key() {
     let text = shipped("bellboard.toml");
-    let tables = "[board]|[board.show]|[mqtt]|[broker]|[[source]]|[privacy]|[[sla]]|[sla.match]|[calendar.c]|[[display]]|[buzzer]|[button]";
+    let tables = "[board]|[board.show]|[mqtt]|[broker]|[[source]]|[privacy]|[[sla]]|[sla.match]|[calendar.c]|[[display]]|[buzzer]|[button]|[[lamp]]|[alarm.sound]|[alarm.flood]|[alarm.surge]|[alarm]";
     for table in tables.split('|') {
         let head = if table == "[sla.match]" { "[[sla]]\n" } else { "" };
         let said = line(&format!("{head}{table}\nqqqqqqqq = 1\n"));
         let (_, known) = said.split_once("known here: ").expect("the known keys");
         for key in known.split(", ") {
-            assert!(text.contains(&format!("{key} = ")), "`{key}` of {table} is not explained");
+            let explained = text.contains(&format!("{key} = ")) || text.contains(&format!("[alarm.{key}]"));
+            assert!(explained, "`{key}` of {table} is not explained");
         }
     }
 }
@@ -434,4 +472,15 @@ proptest::proptest! {
     fn no_text_makes_it_panic(text in "(\\[{0,2}(board|mqtt|sla|calendar|calendar.x|display)\\]{0,2}\n|(id|host|hosts|open|match|blank|size) = ([0-9\"{}a:=,\\[\\]]{0,8}|\".{0,9}\")\n){0,8}") {
         let _ = parse(&text, "b.toml");
     }
+}
+
+#[test]
+fn a_passive_sounder_is_on_the_first_channel_of_the_first_chip_unless_told_otherwise() {
+    let buzzer = |text: &str| good(&format!("[buzzer]\ndriver = \"pwm\"\n{text}")).buzzer;
+    assert_eq!((buzzer("").chip, buzzer("").line), ("/sys/class/pwm/pwmchip0".into(), 0));
+    let other = buzzer("chip = \"/sys/class/pwm/pwmchip2\"\nline = 2");
+    assert_eq!((other.chip, other.line), ("/sys/class/pwm/pwmchip2".into(), 2));
+    // A line that a PWM channel has the number of is another thing.
+    let beside = good("[buzzer]\ndriver = \"pwm\"\nline = 23\n[button]\nenabled = true");
+    assert!(beside.button.enabled);
 }

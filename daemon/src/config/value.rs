@@ -242,6 +242,16 @@ pub(super) fn device(item: &Item<'_>) -> Option<PathBuf> {
     item.refuse_hint(format!("must be a device below /dev, not \"{text}\""), "write it like \"/dev/i2c-1\"")
 }
 
+/// A PWM chip, by its absolute path in sysfs.
+pub(super) fn pwm_chip(item: &Item<'_>) -> Option<PathBuf> {
+    let text = item.text()?;
+    if text.starts_with("/sys/") && !text.contains('\0') {
+        return Some(text.into());
+    }
+    let hint = "write it like \"/sys/class/pwm/pwmchip0\"";
+    item.refuse_hint(format!("must be a PWM chip below /sys, not \"{text}\""), hint)
+}
+
 /// A file for everyone's eyes.
 pub(super) fn public_file(item: &Item<'_>) -> Option<PathBuf> {
     file(item, false)

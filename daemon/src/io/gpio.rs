@@ -107,9 +107,16 @@ pub struct Output {
 impl Output {
     /// Takes the line as an output and drives it low in the same step.
     pub fn low(place: &Place) -> Result<Self, GpioError> {
+        Self::off(place, false)
+    }
+
+    /// Takes the line as an output and switches off in the same step what hangs on it: low, or
+    /// high where that is `active_low`. From then on "high" is "on".
+    pub fn off(place: &Place, active_low: bool) -> Result<Self, GpioError> {
         let line = find(place)?;
+        let polarity = if active_low { LineRequestFlags::ACTIVE_LOW } else { LineRequestFlags::empty() };
         let pin = line
-            .request(LineRequestFlags::OUTPUT, 0, CONSUMER)
+            .request(LineRequestFlags::OUTPUT | polarity, 0, CONSUMER)
             .and_then(CdevPin::new)
             .map_err(|error| refusal(place, &line, &error))?;
         Ok(Self { pin, place: place.clone() })

@@ -9,5 +9,6 @@ pub mod memory;
 pub mod mqtt;
 pub mod outputs;
 pub mod pulse;
+pub mod pwm;
 pub mod systemd;
 pub mod trouble;

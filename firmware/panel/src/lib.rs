@@ -14,6 +14,7 @@ mod fonts;
 mod layout;
 pub mod look;
 mod pen;
+pub mod rtttl;
 pub mod screens;
 mod shapes;
 pub mod snapshot;

@@ -59,7 +59,13 @@ fn run() -> io::Result<()> {
     let (levels, snapshots) = watch::channel(Arc::new(snapshot(None)));
     let (presses, heard) = mpsc::channel(16);
     let gpio = model::BuzzerDriver::Gpio;
-    let buzzer = buzzer::spawn(&model::Buzzer { driver: gpio, ..Default::default() }, snapshots, || {})?;
+    let buzzer = buzzer::spawn(
+        &model::Buzzer { driver: gpio, ..Default::default() },
+        &model::Sound::default(),
+        snapshots,
+        || {},
+    )?
+    .ok_or_else(|| io::Error::other("a buzzer was asked for"))?;
     button::spawn(&model::Button { enabled: true, ..Default::default() }, presses, Clock::start(), || {})?;
     thread::spawn(move || tell_presses(heard));
     let mut display = None;

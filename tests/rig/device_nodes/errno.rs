@@ -21,6 +21,8 @@ impl Errno {
     pub const EINVAL: Self = Self(libc::EINVAL);
     /// Not allowed on this handle.
     pub const EPERM: Self = Self(libc::EPERM);
+    /// Not allowed to this user.
+    pub const EACCES: Self = Self(libc::EACCES);
     /// No such ioctl.
     pub const ENOTTY: Self = Self(libc::ENOTTY);
     /// How the Raspberry Pi's adapter (i2c-bcm2835) reports a missing acknowledgement.

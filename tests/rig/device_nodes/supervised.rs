@@ -17,7 +17,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process, set_child_subreaper};
 
 use super::{
-    DeviceNodes, Level, Line,
+    DeviceNodes, Level, Probe,
     seccomp::{Listener, confine},
     supervisor::Supervisor,
 };
@@ -118,7 +118,7 @@ impl Supervised {
     ///
     /// # Panics
     /// Nobody holds the line, or it never rises.
-    pub fn kill_in_a_pulse(&mut self, line: &Line) {
+    pub fn kill_in_a_pulse(&mut self, line: &(impl Probe + ?Sized)) {
         let holder = line.holder().expect("somebody holds the line");
         loop {
             line.expect(Level::High, KILL_TIMEOUT);

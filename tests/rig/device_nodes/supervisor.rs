@@ -21,6 +21,7 @@ use super::{
     errno::{Answer, Errno, Refusal},
     handles::Handle,
     i2c::I2cSession,
+    pwm::PwmSession,
     record::Record,
     seccomp::{Listener, Notification, PATH_CALLS, PathCall, Verdict, Waited},
 };
@@ -35,7 +36,8 @@ const I2C_MAJOR: u32 = 89;
 const GPIO_MAJOR: u32 = 254;
 
 /// The paths that the models own; nothing of the real machine is reached through them.
-const OWNED_PATHS: [&[u8]; 2] = [b"/dev/i2c-", b"/dev/gpiochip"];
+const OWNED_PATHS: [&[u8]; 3] = [b"/dev/i2c-", b"/dev/gpiochip", PWM_PATH];
+const PWM_PATH: &[u8] = b"/sys/class/pwm/";
 
 /// What is known about a run of a program.
 pub(super) struct Supervisor {
@@ -52,6 +54,7 @@ pub(super) struct Supervisor {
 enum Session {
     I2c(Handle, I2cSession),
     Chip(Handle),
+    Pwm(Handle, PwmSession),
 }
 
 impl Supervisor {
@@ -110,6 +113,7 @@ impl Supervisor {
         let answer = match self.sessions.get_mut(&inode) {
             Some(Session::I2c(_, session)) => i2c_call(session, self.nodes.i2c(), &caller, notification),
             Some(Session::Chip(_)) => chip_call(&self.nodes, &caller, notification),
+            Some(Session::Pwm(_, session)) => pwm_call(session, self.nodes.pwm(), &caller, notification),
             None if self.nodes.gpio().has_request(inode) => match call {
                 // Edges are read from the socket itself.
                 libc::SYS_read => return Ok(Verdict::Continue),
@@ -129,13 +133,16 @@ impl Supervisor {
     fn path_call(
         &mut self,
         notification: &Notification,
-        path: usize,
+        argument: usize,
         kind: PathCall,
     ) -> Result<Verdict, Refusal> {
         let caller = Caller::new(&self.listener, notification);
-        let path = caller.text(notification.arguments[path])?;
+        let path = caller.text(notification.arguments[argument])?;
         if !OWNED_PATHS.iter().any(|owned| path.starts_with(owned)) {
             return Ok(Verdict::Continue);
+        }
+        if path.starts_with(PWM_PATH) {
+            return self.pwm_path_call(notification, argument, &path, kind);
         }
         let (major, minor) = match path.as_slice() {
             b"/dev/i2c-1" if self.nodes.i2c().is_present() => (I2C_MAJOR, 1),
@@ -144,18 +151,10 @@ impl Supervisor {
         };
         match kind {
             PathCall::Open => {
-                let (handle, theirs) = Handle::pair()?;
-                let value = caller.give(&theirs)?;
-                self.seen.extend(caller.process());
-                let inode = handle.inode;
-                let session = if major == I2C_MAJOR {
-                    Session::I2c(handle, I2cSession::default())
-                } else {
-                    Session::Chip(handle)
-                };
-                self.sessions.retain(|_, session| session.is_open());
-                self.sessions.insert(inode, session);
-                return Ok(Verdict::Value(i64::from(value)));
+                return self.open(notification, |handle| match major {
+                    I2C_MAJOR => Session::I2c(handle, I2cSession::default()),
+                    _ => Session::Chip(handle),
+                });
             }
             PathCall::Stat(to) => {
                 caller.write(notification.arguments[to], &node_stat(major, minor))?;
@@ -165,6 +164,46 @@ impl Supervisor {
             PathCall::ReadLink => return Err(Errno::EINVAL.into()),
         }
         Ok(Verdict::Value(0))
+    }
+
+    /// Calls on files of the PWM chip.
+    fn pwm_path_call(
+        &mut self,
+        notification: &Notification,
+        argument: usize,
+        path: &[u8],
+        kind: PathCall,
+    ) -> Result<Verdict, Refusal> {
+        let caller = Caller::new(&self.listener, notification);
+        let flags = notification.arguments[argument + 1] as i32;
+        let for_writing = kind == PathCall::Open && flags & libc::O_ACCMODE != libc::O_RDONLY;
+        let file = self.nodes.pwm().file(path, for_writing).unwrap_or(Err(Errno::ENOENT))?;
+        match kind {
+            PathCall::Open => {
+                return self.open(notification, |handle| Session::Pwm(handle, PwmSession::new(file)));
+            }
+            PathCall::Stat(to) => caller.write(notification.arguments[to], &node_stat(0, 0))?,
+            PathCall::Statx => caller.write(notification.arguments[4], &node_statx(0, 0))?,
+            PathCall::Access => {}
+            PathCall::ReadLink => return Err(Errno::EINVAL.into()),
+        }
+        Ok(Verdict::Value(0))
+    }
+
+    /// Gives the program a handle, and remembers what it stands for.
+    fn open(
+        &mut self,
+        notification: &Notification,
+        session: impl FnOnce(Handle) -> Session,
+    ) -> Result<Verdict, Refusal> {
+        let caller = Caller::new(&self.listener, notification);
+        let (handle, theirs) = Handle::pair()?;
+        let value = caller.give(&theirs)?;
+        self.seen.extend(caller.process());
+        let inode = handle.inode;
+        self.sessions.retain(|_, session| session.is_open());
+        self.sessions.insert(inode, session(handle));
+        Ok(Verdict::Value(i64::from(value)))
     }
 
     /// Waits for children whose parent died before them: they are children of the test now.
@@ -193,7 +232,7 @@ impl Supervisor {
 
 impl Session {
     fn is_open(&self) -> bool {
-        let (Self::I2c(handle, _) | Self::Chip(handle)) = self;
+        let (Self::I2c(handle, _) | Self::Chip(handle) | Self::Pwm(handle, _)) = self;
         handle.is_open()
     }
 }
@@ -219,6 +258,20 @@ fn chip_call(nodes: &DeviceNodes, caller: &Caller, notification: &Notification) 
             nodes.gpio().chip_ioctl(caller, request as u32, argument)
         }
         call => Err(Refusal::Uninvited(format!("system call {call} on a GPIO chip"))),
+    }
+}
+
+fn pwm_call(
+    session: &mut PwmSession,
+    chip: &super::PwmChip,
+    caller: &Caller,
+    notification: &Notification,
+) -> Answer {
+    let [_, address, len, ..] = notification.arguments;
+    match notification.call {
+        libc::SYS_write => session.write(chip, caller, address, len as usize),
+        libc::SYS_read => session.read(chip, caller, address, len as usize),
+        call => Err(Refusal::Uninvited(format!("system call {call} on a file of the PWM chip"))),
     }
 }
 

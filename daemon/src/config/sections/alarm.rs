@@ -2,9 +2,16 @@
 
 use std::ops::RangeInclusive;
 
+use bellboard_panel::{
+    chime::{self, Tune},
+    rtttl,
+    snapshot::Priority,
+};
+
 use crate::config::{
     duration,
-    model::{Alarm, Flood},
+    item::Item,
+    model::{Alarm, Flood, Sound},
     reader::Reader,
     value::{integer, millis, optional, text},
 };
@@ -45,6 +52,12 @@ pub(super) fn alarm(top: &mut Reader<'_>, calendars: &Calendars) -> Alarm {
         section.section("surge", |surge| {
             surge.set(&mut alarm.surge_at_least, "at_least", integer(1..=MAX_SURGE));
         });
+        section.section("sound", |sound| {
+            let Sound { low, medium, high } = &mut alarm.sound;
+            sound.set(low, "low", optional(tune(Priority::Low)));
+            sound.set(medium, "medium", optional(tune(Priority::Medium)));
+            sound.set(high, "high", optional(tune(Priority::High)));
+        });
         if alarm.shelve_for_ms > alarm.shelve_max_ms {
             let what =
                 format!("is longer than `shelve_max`, which is {}", duration::show(alarm.shelve_max_ms));
@@ -52,4 +65,26 @@ pub(super) fn alarm(top: &mut Reader<'_>, calendars: &Calendars) -> Alarm {
         }
     });
     alarm
+}
+
+/// A tune that ends before it is repeated.
+fn tune(priority: Priority) -> impl Fn(&Item<'_>) -> Option<Tune> {
+    move |item| {
+        let tune = match rtttl::parse(item.text()?) {
+            Ok(tune) => tune,
+            Err(error) => {
+                let example = "write it like \"ding:d=8,o=5,b=120:a,p,a\"";
+                return item.refuse_hint(format!("is no RTTTL tune {error}"), example);
+            }
+        };
+        let (length, most) = (tune.length_ms(), chime::repeat_ms(priority));
+        if length <= most {
+            return Some(tune);
+        }
+        let (tenths, most_s) = (length.div_ceil(100), most / 1000);
+        item.refuse_hint(
+            format!("lasts {}.{} s, and would be repeated after {most_s} s", tenths / 10, tenths % 10),
+            "take a shorter tune, or raise its b=",
+        )
+    }
 }

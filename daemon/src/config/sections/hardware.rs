@@ -1,10 +1,12 @@
-//! `[[display]]`, `[buzzer]` and `[button]`: what hangs on the wall.
+//! `[[display]]`, `[buzzer]`, `[button]` and `[[lamp]]`: what hangs on the wall.
+
+use std::path::{Path, PathBuf};
 
 use crate::config::{
     item::Item,
-    model::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver},
+    model::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver, Lamp, LampOn},
     reader::Reader,
-    value::{boolean, choice, device, integer, optional, text},
+    value::{boolean, choice, device, integer, optional, pwm_chip, text},
 };
 
 use super::hours::Calendars;
@@ -16,6 +18,10 @@ const MAX_NAME: usize = 32;
 const ADDRESSES: std::ops::RangeInclusive<u8> = 0x08..=0x77;
 /// More lines than any GPIO chip of a single-board computer has.
 const MAX_LINE: u32 = 1023;
+/// As many as one message to the lamps' guard has bits for; stack lights have up to five.
+const MAX_LAMPS: usize = 32;
+/// The first PWM chip, and its first channel.
+const PWM: (&str, u32) = ("/sys/class/pwm/pwmchip0", 0);
 /// What every driver of this version can show.
 const SIZES: [(&str, (u32, u32)); 2] = [("128x64", (128, 64)), ("128x32", (128, 32))];
 /// Keys that speak of a bus, which a terminal has not got.
@@ -94,28 +100,79 @@ fn rotation(item: &Item<'_>) -> Option<u16> {
 }
 
 pub(super) fn buzzer(top: &mut Reader<'_>) -> Buzzer {
-    let drivers = [("none", BuzzerDriver::None), ("gpio", BuzzerDriver::Gpio)];
+    let drivers = [("none", BuzzerDriver::None), ("gpio", BuzzerDriver::Gpio), ("pwm", BuzzerDriver::Pwm)];
     let mut buzzer = Buzzer::default();
     top.section("buzzer", |section| {
-        section.set(&mut buzzer.driver, "driver", choice(&drivers));
-        section.set(&mut buzzer.chip, "chip", device);
+        let driver = section.read("driver", choice(&drivers));
+        buzzer.driver = driver.unwrap_or(BuzzerDriver::None);
+        // A driver that was refused may have been meant to be this one.
+        let unsure = driver.is_none() && section.given("driver") && section.begins("chip", "/sys/");
+        if driver == Some(BuzzerDriver::Pwm) || unsure {
+            (buzzer.chip, buzzer.line) = (PWM.0.into(), PWM.1);
+            section.set(&mut buzzer.chip, "chip", pwm_chip);
+        } else {
+            section.set(&mut buzzer.chip, "chip", device);
+        }
         section.set(&mut buzzer.line, "line", integer(0..=MAX_LINE));
     });
     buzzer
 }
 
-pub(super) fn button(top: &mut Reader<'_>, buzzer: &Buzzer) -> Button {
+pub(super) fn button(top: &mut Reader<'_>, taken: &mut Lines) -> Button {
     let mut button = Button::default();
     top.section("button", |section| {
         section.set(&mut button.enabled, "enabled", boolean);
         section.set(&mut button.chip, "chip", device);
         section.set(&mut button.line, "line", integer(0..=MAX_LINE));
-        let both = button.enabled && buzzer.driver == BuzzerDriver::Gpio;
-        if both && (&button.chip, button.line) == (&buzzer.chip, buzzer.line) {
-            let what =
-                format!("is taken: the buzzer is on line {} of {} too", buzzer.line, buzzer.chip.display());
-            section.refuse("line", what, "a line is either an input or an output");
+        if button.enabled {
+            taken.take(section, &button.chip, button.line, "the button".into());
         }
     });
     button
+}
+
+pub(super) fn lamps(top: &mut Reader<'_>, taken: &mut Lines) -> Vec<Lamp> {
+    let conditions = [
+        ("breached", LampOn::Breached),
+        ("at_risk", LampOn::AtRisk),
+        ("unacked", LampOn::Unacked),
+        ("live", LampOn::Live),
+        ("surge", LampOn::Surge),
+    ];
+    let mut count = 0;
+    top.each("lamp", MAX_LAMPS, |entry| {
+        let mut lamp = Lamp::default();
+        entry.set(&mut lamp.chip, "chip", device);
+        entry.set(&mut lamp.line, "line", integer(0..=MAX_LINE));
+        entry.set(&mut lamp.on, "on", choice(&conditions));
+        entry.set(&mut lamp.flash, "flash", boolean);
+        entry.set(&mut lamp.active_low, "active_low", boolean);
+        count += 1;
+        taken.take(entry, &lamp.chip, lamp.line, format!("lamp {count}"));
+        lamp
+    })
+}
+
+/// The GPIO lines that have a use, and what it is: no line has two.
+#[derive(Default)]
+pub(super) struct Lines(Vec<(PathBuf, u32, String)>);
+
+impl Lines {
+    /// Those of the buzzer. A PWM channel is no line.
+    pub fn with(buzzer: &Buzzer) -> Self {
+        let line = || (buzzer.chip.clone(), buzzer.line, "the buzzer".into());
+        Self((buzzer.driver == BuzzerDriver::Gpio).then(line).into_iter().collect())
+    }
+
+    /// Notes a line's use, or refuses it where the line has one.
+    fn take(&mut self, section: &Reader<'_>, chip: &Path, line: u32, user: String) {
+        if let Some((.., other)) =
+            self.0.iter().find(|(at, number, _)| (at.as_path(), *number) == (chip, line))
+        {
+            let what = format!("is taken: {other} is on line {line} of {} too", chip.display());
+            section.refuse("line", what, format!("give {other} and {user} a line each"));
+        } else {
+            self.0.push((chip.to_path_buf(), line, user));
+        }
+    }
 }

@@ -27,6 +27,8 @@ pub(super) fn config(top: &mut Reader<'_>) -> Config {
     let alarm = alarm::alarm(top, &calendars);
     let displays = hardware::displays(top, &calendars);
     let buzzer = hardware::buzzer(top);
-    let button = hardware::button(top, &buzzer);
-    Config { board, mqtt, broker, sources, privacy, policies, alarm, displays, buzzer, button }
+    let mut taken = hardware::Lines::with(&buzzer);
+    let button = hardware::button(top, &mut taken);
+    let lamps = hardware::lamps(top, &mut taken);
+    Config { board, mqtt, broker, sources, privacy, policies, alarm, displays, buzzer, button, lamps }
 }

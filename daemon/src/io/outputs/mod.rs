@@ -2,6 +2,8 @@
 
 pub mod buzzer;
 pub mod guard;
+pub mod lamps;
 pub mod oled;
 pub mod png;
+mod post;
 pub mod terminal;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{Change, GpioChip, Level, LineState, State};
+use crate::device_nodes::Probe;
 
 /// A line of the chip. Clones are the same line.
 #[derive(Clone)]
@@ -128,5 +129,27 @@ impl Line {
             let left = deadline.checked_duration_since(Instant::now())?;
             state = self.chip.shared.changed.wait_timeout(state, left).expect("a model panicked").0;
         }
+    }
+}
+
+impl Probe for Line {
+    fn level(&self) -> Level {
+        self.level()
+    }
+
+    fn history(&self) -> Vec<Change> {
+        self.history()
+    }
+
+    fn holder(&self) -> Option<i32> {
+        self.holder()
+    }
+
+    fn expect(&self, level: Level, within: Duration) -> Instant {
+        self.expect(level, within)
+    }
+
+    fn expect_changes(&self, count: usize, within: Duration) -> Vec<Change> {
+        self.expect_changes(count, within)
     }
 }

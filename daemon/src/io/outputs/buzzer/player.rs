@@ -1,66 +1,96 @@
 //! From the level "this burst sounds" to leases at the right time.
 //!
-//! Owns when each pulse of a burst starts. Refuses to know who keeps the line, and reads no clock.
+//! Owns when each note of a burst starts. Refuses to know who keeps the sounder, and reads no clock.
+
+use std::sync::Arc;
 
 use bellboard_panel::{
-    chime::{self, Pulse},
-    snapshot::Burst,
+    chime::Note,
+    snapshot::{Burst, Priority},
 };
 
-use crate::{core::time::Mono, io::outputs::guard::Lease};
+use crate::{
+    config::model::Sound,
+    core::time::Mono,
+    io::outputs::guard::{Lease, MAX_LEASE_MS},
+};
 
 /// Silence between a burst that was cut short and the one that takes its place, in milliseconds:
 /// without it the two would sound as one.
 const CUT_MS: u64 = 100;
+/// A note that is longer than a lease gets the next one so long after the last, in milliseconds:
+/// early enough for a busy machine.
+const RENEW_MS: u64 = MAX_LEASE_MS as u64 / 2;
 
 /// The burst that sounds, and the one heard last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Player {
+    /// What each priority sounds like, from low to high.
+    tunes: [Arc<[Note]>; 3],
     heard: Option<u64>,
     playing: Option<Playing>,
 }
 
 #[derive(Debug)]
 struct Playing {
-    /// What is left, the next pulse first.
-    pulses: &'static [Pulse],
-    /// When the next pulse starts, or the last one's silence ends.
+    tune: Arc<[Note]>,
+    /// Which note comes or sounds.
+    note: usize,
+    /// When that note starts.
+    starts: Mono,
+    /// When there is something to do.
     next: Mono,
 }
 
 impl Player {
-    /// Takes the newest level. `Some(Lease::Low)` means that a burst was cut short and is to be
-    /// silenced now.
+    /// A silent player of these sounds.
+    #[must_use]
+    pub fn new(sound: &Sound) -> Self {
+        let tunes =
+            [Priority::Low, Priority::Medium, Priority::High].map(|priority| sound.tune(priority).0.into());
+        Self { tunes, heard: None, playing: None }
+    }
+
+    /// Takes the newest level. `Some(Lease::Silence)` means that a burst was cut short and is to
+    /// be silenced now.
     #[must_use]
     pub fn level(&mut self, burst: Option<Burst>, now: Mono) -> Option<Lease> {
         let Some(burst) = burst else {
-            return self.playing.take().map(|_| Lease::Low);
+            return self.playing.take().map(|_| Lease::Silence);
         };
         if self.heard.replace(burst.serial) == Some(burst.serial) {
             return None;
         }
         let cut = self.playing.take();
-        let pause = if cut.is_some() { CUT_MS } else { 0 };
-        self.playing = Some(Playing { pulses: chime::burst(burst.priority), next: now.plus_millis(pause) });
-        cut.map(|_| Lease::Low)
+        let starts = now.plus_millis(if cut.is_some() { CUT_MS } else { 0 });
+        let tune = Arc::clone(&self.tunes[burst.priority as usize]);
+        self.playing = Some(Playing { tune, note: 0, starts, next: starts });
+        cut.map(|_| Lease::Silence)
     }
 
-    /// The lease of the pulse that is due, cut to what is left of it. A pulse whose time has
+    /// The lease of the note that is due, cut to what is left of it. A note whose time has
     /// passed altogether is left out, so that the rhythm stays.
     #[must_use]
     pub fn poll(&mut self, now: Mono) -> Option<Lease> {
         while let Some(playing) = &mut self.playing
             && playing.next <= now
         {
-            let Some((pulse, left)) = playing.pulses.split_first() else {
+            let Some(note) = playing.tune.get(playing.note) else {
                 self.playing = None;
                 break;
             };
-            let ends = playing.next.plus_millis(u64::from(pulse.on_ms));
-            playing.pulses = left;
-            playing.next = ends.plus_millis(u64::from(pulse.off_ms));
-            if now < ends {
-                return Some(Lease::high(ends.millis_since(now)));
+            let ends = playing.starts.plus_millis(u64::from(note.ms));
+            let left = ends.millis_since(now);
+            match note.hz {
+                Some(hz) if left > u64::from(MAX_LEASE_MS) => {
+                    playing.next = now.plus_millis(RENEW_MS);
+                    return Some(Lease::sound(hz, left));
+                }
+                Some(hz) if left > 0 => {
+                    playing.pass(ends);
+                    return Some(Lease::sound(hz, left));
+                }
+                _ => playing.pass(ends),
             }
         }
         None
@@ -73,11 +103,33 @@ impl Player {
     }
 }
 
+impl Playing {
+    /// Goes on to the next note, which starts when this one ends.
+    fn pass(&mut self, ends: Mono) {
+        self.note += 1;
+        self.starts = ends;
+        self.next = ends;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use bellboard_panel::snapshot::Priority;
+    use bellboard_panel::rtttl;
 
     use super::*;
+
+    /// The pitches of the built-in bursts.
+    const LOW: u16 = 440;
+    const MEDIUM: u16 = 659;
+    const HIGH: u16 = 880;
+
+    fn built_in() -> Player {
+        Player::new(&Sound::default())
+    }
+
+    fn lease(hz: u16, ms: u16) -> Lease {
+        Lease::Sound { hz, ms }
+    }
 
     fn at(millis: u64) -> Mono {
         Mono::from_millis(millis)
@@ -98,9 +150,9 @@ mod tests {
 
     #[test]
     fn a_burst_is_one_lease_a_pulse_in_the_rhythm_of_its_pattern() {
-        let mut player = Player::default();
+        let mut player = built_in();
         assert_eq!(player.level(Some(burst(1, Priority::Medium)), at(1000)), None);
-        let expected = [1000, 1300, 1600].map(|ms| (ms, Lease::High(200)));
+        let expected = [1000, 1300, 1600].map(|ms| (ms, lease(MEDIUM, 200)));
         assert_eq!(play_out(&mut player), expected);
         let _ = player.level(Some(burst(2, Priority::High)), at(5000));
         let starts: Vec<u64> = play_out(&mut player).iter().map(|(ms, _)| ms - 5000).collect();
@@ -109,7 +161,7 @@ mod tests {
 
     #[test]
     fn one_serial_sounds_once_even_after_silence() {
-        let mut player = Player::default();
+        let mut player = built_in();
         let _ = player.level(Some(burst(1, Priority::Low)), at(0));
         play_out(&mut player);
         assert_eq!(player.level(Some(burst(1, Priority::Low)), at(5000)), None);
@@ -120,29 +172,40 @@ mod tests {
 
     #[test]
     fn silence_cuts_a_burst_short() {
-        let mut player = Player::default();
+        let mut player = built_in();
         let _ = player.level(Some(burst(1, Priority::High)), at(0));
-        assert_eq!(player.poll(at(0)), Some(Lease::High(150)));
-        assert_eq!(player.level(None, at(50)), Some(Lease::Low));
+        assert_eq!(player.poll(at(0)), Some(lease(HIGH, 150)));
+        assert_eq!(player.level(None, at(50)), Some(Lease::Silence));
         assert_eq!(player.poll(at(10_000)), None);
         assert_eq!(player.next(), None);
     }
 
     #[test]
     fn a_new_burst_takes_the_place_of_the_old_one_after_a_short_silence() {
-        let mut player = Player::default();
+        let mut player = built_in();
         let _ = player.level(Some(burst(1, Priority::High)), at(0));
         let _ = player.poll(at(0));
-        assert_eq!(player.level(Some(burst(2, Priority::Low)), at(50)), Some(Lease::Low));
-        assert_eq!(play_out(&mut player), [(150, Lease::High(200)), (550, Lease::High(200))]);
+        assert_eq!(player.level(Some(burst(2, Priority::Low)), at(50)), Some(Lease::Silence));
+        assert_eq!(play_out(&mut player), [(150, lease(LOW, 200)), (550, lease(LOW, 200))]);
     }
 
     #[test]
     fn a_late_pulse_is_shortened_and_a_missed_one_left_out() {
-        let mut player = Player::default();
+        let mut player = built_in();
         let _ = player.level(Some(burst(1, Priority::Medium)), at(0));
-        assert_eq!(player.poll(at(150)), Some(Lease::High(50)));
+        assert_eq!(player.poll(at(150)), Some(lease(MEDIUM, 50)));
         assert_eq!(player.poll(at(520)), None);
-        assert_eq!(player.poll(at(650)), Some(Lease::High(150)));
+        assert_eq!(player.poll(at(650)), Some(lease(MEDIUM, 150)));
+    }
+
+    #[test]
+    fn a_note_longer_than_a_lease_is_renewed_before_the_lease_ends() {
+        let low = Some(rtttl::parse("t:d=4,o=4,b=120:a,2b").expect("a tune"));
+        let mut player = Player::new(&Sound { low, ..Sound::default() });
+        let _ = player.level(Some(burst(1, Priority::Low)), at(0));
+        // 500 ms of A4 with a gap of 60, then a second of B4 with the same.
+        let b = |ms| lease(494, ms);
+        let expected = [(0, lease(440, 440)), (500, b(500)), (750, b(500)), (1000, b(440))];
+        assert_eq!(play_out(&mut player), expected);
     }
 }

@@ -1,59 +1,60 @@
-//! What the daemon tells the guard of the buzzer's line: how long it may be high.
+//! What the daemon tells the guard of a sounder: what may sound, and for how long.
 //!
-//! Owns the bytes of a message. Refuses to know pipes and lines.
+//! Owns the bytes of these messages. Refuses to know pipes, lines and channels.
 
-use thiserror::Error;
+use super::{MESSAGE_LEN, Malformed, Message, message, words};
 
-/// The longest lease, in milliseconds: more than twice the longest pulse of any burst, and half
-/// of the second after which the buzzer of a dead or stopped daemon must be silent.
+/// The longest lease, in milliseconds: longer than the longest pulse of any built-in burst, and
+/// half of the second after which the sounder of a dead or stopped daemon must be silent.
 pub const MAX_LEASE_MS: u16 = 500;
 
-/// Bytes of every message. Far below the 4,096 that a pipe passes on in one piece.
-pub const MESSAGE_LEN: usize = 4;
-
-const HIGH: u8 = b'H';
-const LOW: u8 = b'L';
+const SOUND: u8 = b'S';
+const SILENCE: u8 = b'L';
+const CHECK: u8 = b'C';
 
 /// One message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lease {
-    /// High from now on, for so many milliseconds: 1 to [`MAX_LEASE_MS`].
-    High(u16),
-    /// Low now, whatever was granted before.
-    Low,
+    /// Sound from now on.
+    Sound {
+        /// The pitch in hertz, at least 1; an active buzzer has only its own.
+        hz: u16,
+        /// For so many milliseconds: 1 to [`MAX_LEASE_MS`].
+        ms: u16,
+    },
+    /// Silence now, whatever was granted before.
+    Silence,
+    /// Nothing but the question whether the guard is alive.
+    Check,
 }
 
-/// Bytes that are no message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the buzzer's guard was told something it does not understand: {0:02x?}")]
-pub struct Malformed(pub [u8; MESSAGE_LEN]);
-
 impl Lease {
-    /// High for `ms` milliseconds, moved into 1 to [`MAX_LEASE_MS`].
+    /// Sound for `ms` milliseconds, moved into 1 to [`MAX_LEASE_MS`].
     #[must_use]
-    pub fn high(ms: u64) -> Self {
-        Self::High(ms.clamp(1, u64::from(MAX_LEASE_MS)) as u16)
+    pub fn sound(hz: u16, ms: u64) -> Self {
+        Self::Sound { hz: hz.max(1), ms: ms.clamp(1, u64::from(MAX_LEASE_MS)) as u16 }
     }
 
-    /// The message: a word, its complement, and the milliseconds in little-endian order.
+    /// The message.
     #[must_use]
-    pub fn to_bytes(self) -> [u8; MESSAGE_LEN] {
-        let (word, ms) = match self {
-            Self::High(ms) => (HIGH, ms),
-            Self::Low => (LOW, 0),
-        };
-        let [low, high] = ms.to_le_bytes();
-        [word, !word, low, high]
+    pub fn to_bytes(self) -> Message {
+        match self {
+            Self::Sound { hz, ms } => message(SOUND, ms, [u32::from(hz), 0]),
+            Self::Silence => message(SILENCE, 0, [0, 0]),
+            Self::Check => message(CHECK, 0, [0, 0]),
+        }
     }
 
     /// Reads a message; everything that [`Lease::to_bytes`] does not write is refused.
     pub fn from_bytes(bytes: [u8; MESSAGE_LEN]) -> Result<Self, Malformed> {
-        let [word, check, low, high] = bytes;
-        match (word, u16::from_le_bytes([low, high])) {
-            _ if check != !word => Err(Malformed(bytes)),
-            (HIGH, ms @ 1..=MAX_LEASE_MS) => Ok(Self::High(ms)),
-            (LOW, 0) => Ok(Self::Low),
-            _ => Err(Malformed(bytes)),
+        let malformed = Malformed(bytes);
+        match words(bytes)? {
+            (SOUND, ms @ 1..=MAX_LEASE_MS, [hz @ 1..=u32::MAX, 0]) => {
+                Ok(Self::Sound { hz: u16::try_from(hz).map_err(|_| malformed)?, ms })
+            }
+            (SILENCE, 0, [0, 0]) => Ok(Self::Silence),
+            (CHECK, 0, [0, 0]) => Ok(Self::Check),
+            _ => Err(malformed),
         }
     }
 }
@@ -64,7 +65,8 @@ mod tests {
 
     #[test]
     fn every_lease_survives_the_pipe() {
-        for lease in (1..=MAX_LEASE_MS).map(Lease::High).chain([Lease::Low]) {
+        let sounds = (1..=MAX_LEASE_MS).map(|ms| Lease::Sound { hz: 440 + ms, ms });
+        for lease in sounds.chain([Lease::sound(u16::MAX, 1), Lease::Silence, Lease::Check]) {
             assert_eq!(Lease::from_bytes(lease.to_bytes()), Ok(lease));
         }
     }
@@ -72,16 +74,21 @@ mod tests {
     #[test]
     fn no_bytes_ask_for_more_than_the_longest_lease() {
         for ms in [0, MAX_LEASE_MS + 1, u16::MAX] {
-            let bytes = Lease::High(ms).to_bytes();
+            let bytes = Lease::Sound { hz: 440, ms }.to_bytes();
             assert_eq!(Lease::from_bytes(bytes), Err(Malformed(bytes)));
         }
-        assert_eq!(Lease::high(u64::MAX), Lease::High(MAX_LEASE_MS));
-        assert_eq!(Lease::high(0), Lease::High(1));
+        assert_eq!(Lease::sound(440, u64::MAX), Lease::Sound { hz: 440, ms: MAX_LEASE_MS });
+        assert_eq!(Lease::sound(0, 0), Lease::Sound { hz: 1, ms: 1 });
     }
 
     #[test]
     fn shifted_and_unknown_messages_are_refused() {
-        for bytes in [*b"L\xb3\x01\0", *b"\xb7\xc8\0H", *b"HH\xc8\0", *b"X\xa7\0\0", [0; 4]] {
+        let mut shifted = Lease::sound(440, 100).to_bytes();
+        shifted.rotate_left(1);
+        let mut doubled = Lease::Silence.to_bytes();
+        doubled[1] = doubled[0];
+        let too_high = message(SOUND, 100, [1 << 16, 0]);
+        for bytes in [shifted, doubled, too_high, message(b'X', 0, [0, 0]), [0; MESSAGE_LEN]] {
             assert_eq!(Lease::from_bytes(bytes), Err(Malformed(bytes)));
         }
     }
