@@ -15,7 +15,7 @@ use crate::{
         machine_timezone,
         reader::Reader,
         spelling::nearest,
-        value::{list, zone},
+        value::{holidays_file, list, optional, zone},
     },
     core::calendar::{Calendar, Period, Weekly},
 };
@@ -41,7 +41,8 @@ pub(super) fn calendars(top: &mut Reader<'_>, board_zone: Option<Tz>) -> Calenda
 fn calendar(name: &str, section: &mut Reader<'_>, board_zone: Option<Tz>) -> Option<Weekly> {
     let own_zone = section.read("timezone", zone);
     let days = section.section("open", week);
-    let holidays = section.read("holidays", list(date)).unwrap_or_default();
+    let listed = section.read("holidays", list(date)).unwrap_or_default();
+    let from_file = section.read("holidays_ics", optional(holidays_file)).flatten().unwrap_or_default();
     if name == ALWAYS || name.is_empty() || name.starts_with('!') {
         section.refuse_table(format!("a calendar cannot be called \"{name}\""), "choose another name");
         return None;
@@ -55,7 +56,7 @@ fn calendar(name: &str, section: &mut Reader<'_>, board_zone: Option<Tz>) -> Opt
             None
         })?,
     };
-    let holidays: BTreeSet<NaiveDate> = holidays.into_iter().collect();
+    let holidays: BTreeSet<NaiveDate> = listed.into_iter().chain(from_file).collect();
     match Weekly::new(name, zone, days, holidays) {
         Ok(weekly) => Some(weekly),
         Err(overlap) => {
