@@ -5,6 +5,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 use super::*;
 use crate::core::calendar::Calendar;
 use bellboard_panel::Timestamp;
+use chrono::{NaiveDate, TimeDelta};
 use model::{BuzzerDriver, DisplayDriver, HeartbeatRule, Origin as Reached, ShowNames, Urgency};
 
 fn good(text: &str) -> Config {
@@ -206,7 +207,15 @@ const REFUSALS: &[(&str, &str)] = &[
     ("[[sla]]\ncalendar = \"ofice\"\n[calendar.office]", "did you mean \"office\"?"),
     ("[[sla]]\ncalendar = \"night\"", "define [calendar.night], or choose from always"),
     ("[[sla]]\ncalendar = \"!always\"", "without `!`"),
-    ("[[sla]]\nnext_reply = \"1h\"\ncalendar = \"c\"\n[calendar.c]", "open for 0s a week"),
+    (
+        "[[sla]]\nnext_reply = \"1h\"\ncalendar = \"c\"\n[calendar.c]",
+        "never opens: [calendar.c] has no opening hours; give it some under `open`",
+    ),
+    ("[board]\ncalendar = \"c\"\n[calendar.c]", "`calendar` in [board] names a calendar that never opens"),
+    (
+        "[[sla]]\nnext_reply = \"60d\"\ncalendar = \"c\"\n[calendar.c]\nopen = { mon = [\"09:00-10:00\"] }",
+        "that calendar is open for 1h a week",
+    ),
     ("[[sla]]\nname = \"a\"\n[[sla]]", "this policy is never reached: `a` matches everything"),
     ("[calendar.always]", "a calendar cannot be called \"always\""),
     ("[calendar.c]\nholidays = [\"2026-02-30\"]", "a date that does not exist"),
@@ -312,6 +321,28 @@ fn named_files_must_be_there_and_secrets_closed_to_others() {
     assert!(open.ends_with(&format!("; chmod 640 {}", secret.display())), "{open}");
     set_mode(0o640).expect("mode set");
     assert!(load(&path).is_ok());
+}
+
+#[test]
+fn holidays_that_shut_a_calendar_for_over_400_days_are_refused_where_it_is_used() {
+    // Every Monday and Friday, and one more or one less than 400 days between two openings.
+    let with_mondays = |user: &str, weeks: i64| {
+        let first = NaiveDate::from_ymd_opt(2026, 6, 1).expect("a Monday");
+        let day = |n: i64| format!("\"{}\"", first + TimeDelta::days(7 * n));
+        let holidays: Vec<String> = (0..weeks).map(day).collect();
+        format!(
+            "{user}\n[calendar.c]\ntimezone = \"UTC\"\nopen = {{ mon = [\"09:00-10:00\"] }}\nholidays = [{}]\n",
+            holidays.join(", ")
+        )
+    };
+    let promise = "[[sla]]\nfirst_reply = \"1h\"\ncalendar = \"c\"";
+    good(&with_mondays(promise, 56));
+    let said = line(&with_mondays(promise, 57));
+    let expected = "b.toml:3:12: `calendar` in [[sla]] names a calendar that stays shut for over 400 days: in \
+        [calendar.c] every day that could open from 2026-06-01 on is a holiday; take some of its holidays away";
+    assert_eq!(said, expected);
+    assert!(line(&with_mondays("[board]\ncalendar = \"c\"", 57)).contains("`calendar` in [board] names"));
+    good(&with_mondays("[[display]]\nblank = \"c\"", 57));
 }
 
 #[test]
