@@ -108,7 +108,7 @@ fn a_wrong_command_line_is_exit_64() {
         assert_eq!((outcome.code, outcome.out.as_str()), (64, ""), "{wrong:?}: {}", outcome.err);
         assert!(!outcome.err.is_empty(), "{wrong:?} is refused without a word");
     }
-    for help in ["run", "demo", "check", "replay", "render", "publish", "schema"] {
+    for help in ["run", "demo", "check", "replay", "explain", "render", "publish", "schema"] {
         let outcome = call(&[help, "--help"], "");
         assert_eq!((outcome.code, outcome.err.as_str()), (0, ""));
         assert!(outcome.out.contains("Example"), "`{help} --help` has no example");

@@ -13,6 +13,7 @@ pub mod device_nodes;
 pub mod door;
 pub mod expected;
 pub mod main_system;
+pub mod minutes;
 pub mod mosquitto;
 pub mod picture;
 pub mod schemas;

@@ -6,6 +6,7 @@ pub mod check;
 #[cfg(feature = "embedded-broker")]
 pub mod demo;
 pub mod exit;
+pub mod explain;
 pub mod guard;
 pub mod publish;
 pub mod render;
@@ -44,6 +45,8 @@ enum Command {
     Check(check::Args),
     /// Replay a recording and print what the board would have done
     Replay(replay::Args),
+    /// Say which policy a conversation falls under, and when each of its clocks is due and why
+    Explain(explain::Args),
     /// Draw a published board as a PNG, pixel for pixel as on a display
     Render(render::Args),
     /// Put one conversation on the broker
@@ -78,6 +81,7 @@ impl Command {
             Self::Demo(args) => anyhow_code(demo::run(&args)),
             Self::Check(args) => io_code(check::run(args, io::stdout(), io::stderr())),
             Self::Replay(args) => replay(&args),
+            Self::Explain(args) => explain(&args),
             Self::Render(args) => {
                 render::run(&args).map_or_else(|error| fail(error.code(), error), |()| ExitCode::SUCCESS)
             }
@@ -100,6 +104,15 @@ fn replay(args: &replay::Args) -> ExitCode {
         Err(ReplayError::Io(error)) => io_code(Err::<u8, _>(error)),
         Err(error @ ReplayError::Open { .. }) => fail(exit::NO_INPUT, error),
         Err(error @ ReplayError::Line { .. }) => fail(exit::DATA, error),
+    }
+}
+
+fn explain(args: &explain::Args) -> ExitCode {
+    use explain::ExplainError;
+    match explain::run(args, io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(ExplainError::Io(error)) => io_code(Err::<u8, _>(error)),
+        Err(error) => fail(error.code(), error),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The files that a configuration names, looked at on disk.
 //!
-//! Owns whether they are there and who can read them. Refuses to read what is in them.
+//! Owns whether they are there, who can read them, and the text of those that belong to the
+//! configuration. Refuses to know what it means.
 
-use std::{fs::File, io, os::unix::fs::PermissionsExt};
+use std::{fs::File, io, os::unix::fs::PermissionsExt, path::Path};
 
-use super::sheet::NamedFile;
+use super::{item::Item, sheet::NamedFile};
 
 /// The permission bits of those who are neither the owner nor in the group.
 const OTHERS: u32 = 0o007;
@@ -29,5 +30,17 @@ pub(super) fn check(file: &NamedFile<'_>) {
     } else if *secret && meta.permissions().mode() & OTHERS != 0 {
         let hint = format!("chmod 640 {shown}");
         item.refuse_hint::<()>(format!("names {shown}, which is open to everyone on this machine"), hint);
+    }
+}
+
+/// The text of a file that the value names, or refused; `None` without a word where [`check`] will
+/// say why.
+pub(super) fn text(item: &Item<'_>, path: &Path) -> Option<String> {
+    if !item.sheet().is_on_disk() || !path.is_file() {
+        return None;
+    }
+    match super::read(path) {
+        Ok(text) => Some(text),
+        Err(what) => item.refuse(format!("names {}, which {what}", path.display())),
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod duration;
 mod files;
+mod ics;
 mod item;
 mod locate;
 pub mod model;
@@ -56,7 +57,7 @@ pub fn salvage(flag: Option<PathBuf>) -> (Config, Option<Problems>) {
     let Some(path) = locate(flag).0 else { return (Config::default(), None) };
     match open(&path) {
         Ok(text) => {
-            let sheet = Sheet::new(&path, &text);
+            let sheet = Sheet::new(&path, &text, false);
             let document = document(&sheet, &text);
             let config = Reader::document(&sheet, document.get_ref(), sections::config);
             (config, sheet.finish().err())
@@ -88,7 +89,7 @@ pub fn machine_timezone() -> Option<Tz> {
 }
 
 fn examine(text: &str, file: &Path, look_at_files: bool) -> Result<Config, Problems> {
-    let sheet = Sheet::new(file, text);
+    let sheet = Sheet::new(file, text, look_at_files);
     let document = document(&sheet, text);
     // What follows a broken line would be guesswork: its keys may belong to another table.
     sheet.finish()?;

@@ -13,6 +13,7 @@ use super::{
 pub(super) struct Sheet<'a> {
     file: PathBuf,
     text: &'a str,
+    on_disk: bool,
     found: RefCell<Vec<(usize, Problem)>>,
     files: RefCell<Vec<NamedFile<'a>>>,
 }
@@ -28,8 +29,14 @@ pub(super) struct NamedFile<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    pub fn new(file: impl Into<PathBuf>, text: &'a str) -> Self {
-        Self { file: file.into(), text, found: RefCell::default(), files: RefCell::default() }
+    /// `on_disk`: whether the files it names may be looked at.
+    pub fn new(file: impl Into<PathBuf>, text: &'a str, on_disk: bool) -> Self {
+        Self { file: file.into(), text, on_disk, found: RefCell::default(), files: RefCell::default() }
+    }
+
+    /// Whether the files that the configuration names may be looked at; else they count as empty.
+    pub fn is_on_disk(&self) -> bool {
+        self.on_disk
     }
 
     /// Notes a problem at a byte of the text.

@@ -5,6 +5,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 use super::*;
 use crate::core::calendar::Calendar;
 use bellboard_panel::{Timestamp, chime::Tune, snapshot::Priority};
+use chrono::{NaiveDate, TimeDelta};
 use model::{BuzzerDriver, DisplayDriver, HeartbeatRule, Origin as Reached, ShowNames, Urgency};
 
 fn good(text: &str) -> Config {
@@ -230,11 +231,18 @@ const REFUSALS: &[(&str, &str)] = &[
     ("[[sla]]\ncalendar = \"ofice\"\n[calendar.office]", "did you mean \"office\"?"),
     ("[[sla]]\ncalendar = \"night\"", "define [calendar.night], or choose from always"),
     ("[[sla]]\ncalendar = \"!always\"", "without `!`"),
-    ("[[sla]]\nnext_reply = \"1h\"\ncalendar = \"c\"\n[calendar.c]", "open for 0s a week"),
+    (
+        "[[sla]]\nnext_reply = \"1h\"\ncalendar = \"c\"\n[calendar.c]",
+        "never opens: [calendar.c] has no opening hours; give it some under `open`",
+    ),
+    ("[board]\ncalendar = \"c\"\n[calendar.c]", "`calendar` in [board] names a calendar that never opens"),
+    (
+        "[[sla]]\nnext_reply = \"60d\"\ncalendar = \"c\"\n[calendar.c]\nopen = { mon = [\"09:00-10:00\"] }",
+        "that calendar is open for 1h a week",
+    ),
     ("[[sla]]\nname = \"a\"\n[[sla]]", "this policy is never reached: `a` matches everything"),
     ("[calendar.always]", "a calendar cannot be called \"always\""),
     ("[calendar.c]\nholidays = [\"2026-02-30\"]", "a date that does not exist"),
-    ("[calendar.c]\nholidays_ics = \"h.ics\"", "unknown key `holidays_ics` in [calendar.c]"),
     (
         "[calendar.c]\nopen = { mon = [\"09:00-12:00\", \"11:00-13:00\"] }",
         "Mon 09:00-12:00 overlaps Mon 11:00-13:00",
@@ -348,6 +356,53 @@ fn named_files_must_be_there_and_secrets_closed_to_others() {
     assert!(open.ends_with(&format!("; chmod 640 {}", secret.display())), "{open}");
     set_mode(0o640).expect("mode set");
     assert!(load(&path).is_ok());
+}
+
+#[test]
+fn holidays_that_shut_a_calendar_for_over_400_days_are_refused_where_it_is_used() {
+    // Every Monday and Friday, and one more or one less than 400 days between two openings.
+    let with_mondays = |user: &str, weeks: i64| {
+        let first = NaiveDate::from_ymd_opt(2026, 6, 1).expect("a Monday");
+        let day = |n: i64| format!("\"{}\"", first + TimeDelta::days(7 * n));
+        let holidays: Vec<String> = (0..weeks).map(day).collect();
+        format!(
+            "{user}\n[calendar.c]\ntimezone = \"UTC\"\nopen = {{ mon = [\"09:00-10:00\"] }}\nholidays = [{}]\n",
+            holidays.join(", ")
+        )
+    };
+    let promise = "[[sla]]\nfirst_reply = \"1h\"\ncalendar = \"c\"";
+    good(&with_mondays(promise, 56));
+    let said = line(&with_mondays(promise, 57));
+    let expected = "b.toml:3:12: `calendar` in [[sla]] names a calendar that stays shut for over 400 days: in \
+        [calendar.c] every day that could open from 2026-06-01 on is a holiday; take some of its holidays away";
+    assert_eq!(said, expected);
+    assert!(line(&with_mondays("[board]\ncalendar = \"c\"", 57)).contains("`calendar` in [board] names"));
+    good(&with_mondays("[[display]]\nblank = \"c\"", 57));
+}
+
+#[test]
+fn holidays_come_from_a_file_beside_the_configuration_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, ics) = (folder.path().join("b.toml"), folder.path().join("free.ics"));
+    let text = "[[sla]]\ncalendar = \"c\"\n[calendar.c]\ntimezone = \"UTC\"\nholidays = [\"2026-12-24\"]\n\
+        holidays_ics = \"free.ics\"\nopen = { mon-sun = [\"00:00-24:00\"] }\n";
+    std::fs::write(&path, text).expect("written");
+    let missing = load(&path).expect_err("the file is missing").to_string();
+    assert!(missing.ends_with("free.ics, which does not exist"), "{missing}");
+    let noon = |day: u8| Timestamp::parse(&format!("2026-12-{day}T12:00:00Z")).expect("a time");
+    let is_open =
+        |config: &Config| [23, 24, 25, 26].map(|day| config.policies[0].calendar.is_open(noon(day)));
+    let event = "BEGIN:VEVENT\r\nSUMMARY:Christmas\r\nDTSTART;VALUE=DATE:20201225\r\n\
+        RRULE:FREQ=YEARLY\r\nEND:VEVENT\r\n";
+    std::fs::write(&ics, format!("BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n")).expect("written");
+    assert_eq!(is_open(&load(&path).expect("all is well")), [true, false, false, true]);
+    let of_the_text_alone = parse(text, &path).expect("files are not looked at");
+    assert_eq!(is_open(&of_the_text_alone), [true, false, true, true]);
+    std::fs::write(&ics, "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Eve\nEND:VEVENT\nEND:VCALENDAR\n")
+        .expect("written");
+    let bad = load(&path).expect_err("an event without a start").to_string();
+    assert!(bad.contains(":6:16: `holidays_ics` in [calendar.c] names "), "{bad}");
+    assert!(bad.ends_with("free.ics, which has an event \"Eve\" without a start (DTSTART)"), "{bad}");
 }
 
 #[test]

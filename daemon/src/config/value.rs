@@ -3,16 +3,19 @@
 //! Owns the checks of one value by itself. Each takes an [`Item`] and returns the value, or
 //! reports what is wrong and returns `None`. Refuses to know which key it is for.
 
-use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr};
+use std::{collections::BTreeSet, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
+use chrono::NaiveDate;
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use super::{duration, item::Item, spelling::nearest};
+use super::{duration, files, ics, item::Item, spelling::nearest};
 
 /// Ids of boards, like those of conversations, are one level of a topic.
 pub(super) const MAX_ID: usize = 64;
 /// A topic may have 65,535 bytes; a root this long leaves room for what follows and for people.
 const MAX_ROOT: usize = 128;
+/// Problems of one file that are listed: the first few tell a person what kind of file it is.
+const MAX_FAULTS: usize = 5;
 
 /// `true` or `false`.
 pub(super) fn boolean(item: &Item<'_>) -> Option<bool> {
@@ -255,6 +258,20 @@ pub(super) fn pwm_chip(item: &Item<'_>) -> Option<PathBuf> {
 /// A file for everyone's eyes.
 pub(super) fn public_file(item: &Item<'_>) -> Option<PathBuf> {
     file(item, false)
+}
+
+/// The days of an iCalendar file; none while files are not looked at.
+pub(super) fn holidays_file(item: &Item<'_>) -> Option<BTreeSet<NaiveDate>> {
+    let path = file(item, false)?;
+    let text = files::text(item, &path)?;
+    let faults = match ics::days(&text) {
+        Ok(days) => return Some(days),
+        Err(faults) => faults,
+    };
+    for fault in faults.iter().take(MAX_FAULTS) {
+        item.refuse::<()>(format!("names {}, which {fault}", path.display()));
+    }
+    None
 }
 
 /// A file that only the owner and the group may read.

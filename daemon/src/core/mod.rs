@@ -14,6 +14,7 @@ pub mod clean;
 pub mod command;
 pub mod conversation;
 pub mod decode;
+pub mod explain;
 pub mod group;
 pub mod groups;
 pub mod hours;

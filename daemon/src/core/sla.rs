@@ -130,12 +130,7 @@ fn deadline(clock: Clock, times: &Times, policy: Option<&Policy>) -> Option<Dead
         return policy.filter(|policy| policy.follow_up).map(|_| given(start));
     }
     let policy = policy?;
-    let target_ms = match clock {
-        Clock::FirstReply => policy.first_reply_ms,
-        Clock::NextReply => policy.next_reply_ms,
-        Clock::Resolution => policy.resolution_ms,
-        Clock::FollowUp => None,
-    }?;
+    let target_ms = target_ms(clock, policy)?;
     let warn_ms = (policy.warn_at * target_ms as f64) as u64;
     // A calendar that never opens again counts no time, so its clock never breaches; the check
     // of a configuration refuses calendars without opening hours.
@@ -144,8 +139,18 @@ fn deadline(clock: Clock, times: &Times, policy: Option<&Policy>) -> Option<Dead
     Some(Deadline { clock, warn_at, due_at })
 }
 
+/// What a policy promises for a clock, in milliseconds of open time.
+pub(crate) fn target_ms(clock: Clock, policy: &Policy) -> Option<u64> {
+    match clock {
+        Clock::FirstReply => policy.first_reply_ms,
+        Clock::NextReply => policy.next_reply_ms,
+        Clock::Resolution => policy.resolution_ms,
+        Clock::FollowUp => None,
+    }
+}
+
 /// Where a clock starts, if it runs at all. For a follow-up, where it ends: it has no start.
-fn runs_from(clock: Clock, times: &Times) -> Option<Timestamp> {
+pub(crate) fn runs_from(clock: Clock, times: &Times) -> Option<Timestamp> {
     if times.status == Status::Resolved {
         return None;
     }

@@ -15,9 +15,9 @@ use crate::{
         machine_timezone,
         reader::Reader,
         spelling::nearest,
-        value::{list, zone},
+        value::{holidays_file, list, optional, zone},
     },
-    core::calendar::{Calendar, Period, Weekly},
+    core::calendar::{Calendar, MAX_DAYS_AHEAD, Period, Weekly},
 };
 
 /// The name that stands for being open at every instant.
@@ -26,22 +26,47 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The calendars by name; `None` for one that was refused, so that whoever refers to it is
 /// not blamed as well.
-pub(super) struct Calendars(BTreeMap<String, Option<Arc<Calendar>>>);
+pub(super) struct Calendars(BTreeMap<String, Option<Known>>);
+
+struct Known {
+    calendar: Arc<Calendar>,
+    /// Why no promise can be counted in it, and what to do.
+    shut: Option<(String, String)>,
+}
 
 pub(super) fn calendars(top: &mut Reader<'_>, board_zone: Option<Tz>) -> Calendars {
     let named = top.named("calendar", |name, section| {
-        let calendar =
-            calendar(name, section, board_zone).map(|weekly| Arc::new(Calendar::Weekly(Box::new(weekly))));
-        (name.to_owned(), calendar)
+        let weekly = calendar(name, section, board_zone);
+        (name.to_owned(), weekly.map(|weekly| Known::new(Calendar::Weekly(Box::new(weekly)))))
     });
-    let always = (ALWAYS.to_owned(), Some(Arc::new(Calendar::Always)));
+    let always = (ALWAYS.to_owned(), Some(Known::new(Calendar::Always)));
     Calendars(named.into_iter().chain([always]).collect())
+}
+
+impl Known {
+    fn new(calendar: Calendar) -> Self {
+        let shut = if calendar.open_ms_a_week() == 0 {
+            let what =
+                format!("names a calendar that never opens: [calendar.{calendar}] has no opening hours");
+            Some((what, "give it some under `open`".to_owned()))
+        } else {
+            calendar.endless_holiday().map(|day| {
+                let what = format!(
+                    "names a calendar that stays shut for over {MAX_DAYS_AHEAD} days: in [calendar.{calendar}] \
+                    every day that could open from {day} on is a holiday"
+                );
+                (what, "take some of its holidays away".to_owned())
+            })
+        };
+        Self { calendar: Arc::new(calendar), shut }
+    }
 }
 
 fn calendar(name: &str, section: &mut Reader<'_>, board_zone: Option<Tz>) -> Option<Weekly> {
     let own_zone = section.read("timezone", zone);
     let days = section.section("open", week);
-    let holidays = section.read("holidays", list(date)).unwrap_or_default();
+    let listed = section.read("holidays", list(date)).unwrap_or_default();
+    let from_file = section.read("holidays_ics", optional(holidays_file)).flatten().unwrap_or_default();
     if name == ALWAYS || name.is_empty() || name.starts_with('!') {
         section.refuse_table(format!("a calendar cannot be called \"{name}\""), "choose another name");
         return None;
@@ -55,7 +80,7 @@ fn calendar(name: &str, section: &mut Reader<'_>, board_zone: Option<Tz>) -> Opt
             None
         })?,
     };
-    let holidays: BTreeSet<NaiveDate> = holidays.into_iter().collect();
+    let holidays: BTreeSet<NaiveDate> = listed.into_iter().chain(from_file).collect();
     match Weekly::new(name, zone, days, holidays) {
         Ok(weekly) => Some(weekly),
         Err(overlap) => {
@@ -134,27 +159,33 @@ fn date(item: &Item<'_>) -> Option<NaiveDate> {
 }
 
 impl Calendars {
-    /// The calendar of that name.
+    /// The calendar of that name, which opens again and again.
     pub(super) fn open(&self, item: &Item<'_>) -> Option<Arc<Calendar>> {
         let text = item.text()?;
         if text.starts_with('!') {
             return item.refuse("must be a calendar's name, without `!`");
         }
-        self.find(text, item)
-    }
-
-    /// The calendar of that name, or with `!` before the name its opposite.
-    pub(super) fn open_or_shut(&self, item: &Item<'_>) -> Option<Arc<Calendar>> {
-        let text = item.text()?;
-        match text.strip_prefix('!') {
-            Some(name) => Some(Arc::new(Calendar::Shut(self.find(name, item)?))),
-            None => self.find(text, item),
+        let known = self.find(text, item)?;
+        match &known.shut {
+            Some((what, hint)) => item.refuse_hint(what, hint),
+            None => Some(Arc::clone(&known.calendar)),
         }
     }
 
-    fn find(&self, name: &str, item: &Item<'_>) -> Option<Arc<Calendar>> {
-        if let Some(calendar) = self.0.get(name) {
-            return calendar.clone();
+    /// The calendar of that name, or with `!` before the name its opposite. It may stay shut: a
+    /// display that is never dark is a display.
+    pub(super) fn open_or_shut(&self, item: &Item<'_>) -> Option<Arc<Calendar>> {
+        let text = item.text()?;
+        let calendar = |name| self.find(name, item).map(|known| Arc::clone(&known.calendar));
+        match text.strip_prefix('!') {
+            Some(name) => Some(Arc::new(Calendar::Shut(calendar(name)?))),
+            None => calendar(text),
+        }
+    }
+
+    fn find(&self, name: &str, item: &Item<'_>) -> Option<&Known> {
+        if let Some(known) = self.0.get(name) {
+            return known.as_ref();
         }
         let names = || self.0.keys().map(String::as_str);
         let all: Vec<&str> = names().collect();
