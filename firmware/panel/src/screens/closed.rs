@@ -113,13 +113,12 @@ where
     let width = pen.text(figure.digits, &number, Point::new(area.x, top), area.w, Role::Number)?;
     let right = area.cut_left(width + 2 * GAP).1;
     let age = scene.snapshot.oldest.as_ref().map(|oldest| Span::of(oldest.waiting_s, scene.words).text());
-    match age.filter(|_| right.h >= 2 * SMALL.above() + GAP) {
-        Some(age) => two_lines([word, &age], right, pen)?,
-        None => {
-            let (font, _) = best(&[word], right.w, right.h - GAP);
-            let top = right.centered(0, font.height()).y;
-            pen.text(font, word, Point::new(right.x, top), right.w, Role::Text)?;
-        }
+    if let Some(age) = age.filter(|_| right.h >= 2 * SMALL.above() + GAP) {
+        two_lines([word, &age], right, pen)?;
+    } else {
+        let (font, _) = best(&[word], right.w, right.h - GAP);
+        let top = right.centered(0, font.height()).y;
+        pen.text(font, word, Point::new(right.x, top), right.w, Role::Text)?;
     }
     faded(scene, area, pen)
 }
