@@ -209,7 +209,7 @@ fn every_step_of_an_alarm_is_described() {
 
 #[test]
 fn what_a_board_tells_its_group_is_described() {
-    let keys: Vec<String> = (0..group::MAX_SHARED + 1).map(|n| format!("{n}/first_reply")).collect();
+    let keys: Vec<String> = (0..=group::MAX_SHARED).map(|n| format!("{n}/first_reply")).collect();
     let messages = group::write(&keys, "button", at("2026-11-22T08:05:00.5Z"), "floor-1");
     for message in &messages {
         assert_holds("group-ack", &serde_json::from_str(message).expect("JSON"));

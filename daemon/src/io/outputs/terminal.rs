@@ -246,7 +246,8 @@ fn key_of(event: &Event) -> Option<Key> {
 fn status_line(snapshot: &Snapshot) -> String {
     let state = if snapshot.trust == Trust::Live {
         let Snapshot { waiting, open, at_risk, breached, .. } = snapshot;
-        format!("{waiting} waiting of {open} open, {at_risk} at risk, {breached} breached")
+        let closed = if snapshot.closed.is_some() { "closed, " } else { "" };
+        format!("{closed}{waiting} waiting of {open} open, {at_risk} at risk, {breached} breached")
     } else {
         format!("not live: {}", snapshot.trust.word())
     };
