@@ -4,10 +4,18 @@
 
 use std::path::Path;
 
-use bellboard::cli::schema::SCHEMAS;
+use bellboard::{
+    cli::schema::SCHEMAS,
+    core::{
+        alarm::{AlarmLine, AlarmState},
+        group,
+    },
+};
 use bellboard_panel::{
     Snapshot, Timestamp,
-    snapshot::{AlarmSummary, Clock, ClockState, Group, NextDue, Oldest, Priority, Today, Trust, Worst},
+    snapshot::{
+        AlarmSummary, Clock, ClockState, Closed, Group, NextDue, Oldest, Priority, Today, Trust, Worst,
+    },
 };
 use rig::schemas::{closed, validator};
 use serde_json::{Value, json};
@@ -95,8 +103,19 @@ fn full() -> Snapshot {
             due_at: now,
             state: ClockState::AtRisk,
         }],
-        alarm: AlarmSummary { priority: Some(Priority::Medium), unacked: 1, ..AlarmSummary::default() },
-        closed: None,
+        alarm: AlarmSummary {
+            priority: Some(Priority::High),
+            unacked: 2,
+            acked: 1,
+            shelved: 1,
+            muted: true,
+            escalated: 1,
+            missed: 1,
+            shelved_until: Some(now),
+            quiet: true,
+            flood: true,
+        },
+        closed: Some(Closed { opens_at: Some(now) }),
         surge: Some(false),
         today: Some(Today {
             received: 41,
@@ -127,6 +146,75 @@ fn what_the_board_publishes_as_its_state_is_described_to_the_last_field() {
         ..full()
     };
     assert_holds("state", &serde_json::to_value(empty).expect("JSON"));
+    let for_good = Snapshot { closed: Some(Closed { opens_at: None }), ..full() };
+    assert_holds("state", &serde_json::to_value(for_good).expect("JSON"));
+}
+
+#[test]
+fn what_has_nothing_to_say_is_left_out_of_the_state() {
+    let alarm = AlarmSummary { acked: 1, ..AlarmSummary::default() };
+    let plain =
+        serde_json::to_value(Snapshot { alarm, closed: None, unconfirmed: 0, ..full() }).expect("JSON");
+    for field in ["closed", "unconfirmed"] {
+        assert!(plain.get(field).is_none(), "{field}");
+    }
+    for field in ["escalated", "missed", "shelved_until", "quiet", "flood"] {
+        assert!(plain["alarm"].get(field).is_none(), "{field}");
+    }
+    assert_holds("state", &plain);
+}
+
+/// Every state that an alarm on the board can be in.
+const STATES: [AlarmState; 6] = [
+    AlarmState::Pending,
+    AlarmState::Unacked,
+    AlarmState::Escalated,
+    AlarmState::Acked,
+    AlarmState::Missed,
+    AlarmState::Shelved,
+];
+
+#[test]
+fn an_alarm_in_any_state_is_described_and_only_a_shelved_one_says_until_when() {
+    let alarms = validator(&closed(document("alarms")));
+    for state in STATES {
+        for frozen in [false, true] {
+            let line = |until| AlarmLine {
+                key: "a/first_reply".into(),
+                clock: Some(Clock::FirstReply),
+                state,
+                priority: Priority::Medium,
+                occurrence: 1,
+                since: at("2026-11-22T08:05:00Z"),
+                acked_by: None,
+                until,
+                frozen,
+            };
+            let until = Some(at("2026-11-22T08:20:00Z"));
+            let (bare, dated) = (json!([line(None)]), json!([line(until)]));
+            let shelved = state == AlarmState::Shelved;
+            assert_eq!((alarms.is_valid(&bare), alarms.is_valid(&dated)), (!shelved, shelved), "{state:?}");
+        }
+    }
+}
+
+#[test]
+fn every_step_of_an_alarm_is_described() {
+    for from in STATES.into_iter().chain([AlarmState::Normal]) {
+        let event = json!({"type": "alarm", "alarm": "board/surge", "occurrence": 1, "from": from,
+            "to": "normal", "cause": "ack", "at": "2026-11-22T08:05:00Z"});
+        assert_holds("event", &event);
+    }
+}
+
+#[test]
+fn what_a_board_tells_its_group_is_described() {
+    let keys: Vec<String> = (0..=group::MAX_SHARED).map(|n| format!("{n}/first_reply")).collect();
+    let messages = group::write(&keys, "button", at("2026-11-22T08:05:00.5Z"), "floor-1");
+    for message in &messages {
+        assert_holds("group-ack", &serde_json::from_str(message).expect("JSON"));
+    }
+    assert_eq!(messages.len(), 2);
 }
 
 #[test]
@@ -173,6 +261,11 @@ fn a_message_that_breaks_the_interface_is_refused() {
     }
     assert!(!validator(&document("cmd-mute")).is_valid(&json!({})));
     assert!(!validator(&document("cmd-mute")).is_valid(&json!({"for_s": 0})));
+    assert!(!validator(&document("cmd-shelve")).is_valid(&json!({"alarm": "a/first_reply"})));
+    assert!(!validator(&document("cmd-shelve")).is_valid(&json!({"for_s": 0})));
+    assert!(validator(&document("cmd-unshelve")).is_valid(&json!({})));
+    assert!(!validator(&document("cmd-unshelve")).is_valid(&json!({"alarm": 7})));
+    assert!(!validator(&document("group-ack")).is_valid(&json!({"alarms": "a/first_reply"})));
     assert!(!validator(&document("cmd-test")).is_valid(&json!({"sound": "loud"})));
     assert!(!validator(&document("cmd-result")).is_valid(&json!({"ok": false})));
     assert!(!validator(&document("availability")).is_valid(&json!("away")));

@@ -75,7 +75,7 @@ fn display(height: Height) -> (FakeBus, Oled<FakeBus>) {
 /// The page of how many wait, as the daemon draws it.
 fn frame(height: Height, scene: Scene) -> Vec<u8> {
     let mut canvas = Canvas::new(WIDTH as u32, height.pixels() as u32);
-    let look = Look { title: "Support".into(), utc_offset_s: 0 };
+    let look = Look { title: "Support".into(), utc_offset_s: 0, ..Look::default() };
     let Ok(()) = screens::draw(Page::Now, &board(scene), &look, &mut canvas);
     canvas.bytes().to_vec()
 }

@@ -50,7 +50,7 @@ fn aged(board: &Snapshot, seconds: i64) -> Snapshot {
 }
 
 fn drawn(page: Page, board: &Snapshot, height: usize, place: Place) -> Picture {
-    let look = Look { title: TITLE.into(), utc_offset_s: 0 };
+    let look = Look { title: TITLE.into(), utc_offset_s: 0, ..Look::default() };
     let mut canvas = Canvas::new(COLUMNS as u32, height as u32);
     let Ok(()) = screens::draw(page, board, &look, &mut canvas);
     // The test picture reaches every edge, so it stays where it is.

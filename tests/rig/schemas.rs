@@ -61,6 +61,9 @@ fn schema_of(topic: &str) -> Option<&'static str> {
     if topic.ends_with("/result") {
         return Some("cmd-result");
     }
+    if topic.starts_with("bellboard/group/") && topic.ends_with("/ack") {
+        return Some("group-ack");
+    }
     let leaf = topic.rsplit('/').next()?;
     ["availability", "state", "alarms", "event", "rejected", "resync"].into_iter().find(|name| *name == leaf)
 }

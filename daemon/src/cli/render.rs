@@ -153,7 +153,7 @@ impl RenderError {
 /// Reads, draws, writes.
 pub fn run(args: &Args) -> Result<(), RenderError> {
     let snapshot = read(&args.snapshot)?;
-    let look = Look { title: args.title.clone(), utc_offset_s: args.utc_offset * 60 };
+    let look = Look { title: args.title.clone(), utc_offset_s: args.utc_offset * 60, ..Look::default() };
     let mut canvas = Canvas::new(args.size.width, args.size.height);
     let page = args.page.unwrap_or_else(|| screens::choose(&snapshot));
     let Ok(()) = screens::draw(page, &snapshot, &look, &mut canvas);
@@ -224,7 +224,7 @@ mod tests {
         let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("../firmware/panel/pictures");
         let bless = std::env::var_os("BELLBOARD_BLESS").is_some_and(|value| value == "1");
         let drawn = tempfile::tempdir().unwrap();
-        for name in ["now", "empty", "alarm", "stale"] {
+        for name in ["now", "empty", "alarm", "escalated", "closed", "stale"] {
             let approved = room.join(name).with_extension("png");
             let out = if bless { approved.clone() } else { drawn.path().join(name) };
             let args = Args {
@@ -267,6 +267,9 @@ mod tests {
     #[test]
     fn an_unknown_page_is_refused_with_the_known_ones() {
         assert_eq!(page("alarm"), Ok(Page::Alarm));
-        assert_eq!(page("later"), Err("the pages are now, empty, alarm, trust, starting, test".into()));
+        assert_eq!(
+            page("later"),
+            Err("the pages are now, empty, closed, alarm, trust, starting, test".into())
+        );
     }
 }

@@ -38,10 +38,13 @@ schemas! {
     "event" at "B/event",
     "rejected" at "B/rejected",
     "cmd-ack" at "B/cmd/ack",
+    "cmd-shelve" at "B/cmd/shelve",
+    "cmd-unshelve" at "B/cmd/unshelve",
     "cmd-mute" at "B/cmd/mute",
     "cmd-unmute" at "B/cmd/unmute",
     "cmd-test" at "B/cmd/test",
     "cmd-result" at "B/cmd/<name>/result",
+    "group-ack" at "bellboard/group/<group>/ack",
 }
 
 /// Print the machine-readable schemas of the MQTT messages

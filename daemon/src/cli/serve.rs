@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::Context as _;
 use bellboard_panel::{
-    Canvas, Look, Snapshot, Timestamp,
+    Canvas, Look, Snapshot,
     screens::{self, Page},
 };
 use embedded_graphics::geometry::Size;
@@ -221,10 +221,17 @@ fn beater(pulse: Pulse) -> impl Fn() + Send + 'static {
     move || pulse.beat()
 }
 
-/// How a display shows this board: its title, and local time at an instant.
-fn look(config: &Config) -> impl Fn(Timestamp) -> Look + Send + 'static {
+/// How a display shows this board: its title, and local time at the instants it tells.
+fn look(config: &Config) -> impl Fn(&Snapshot) -> Look + Send + 'static {
     let (title, zone) = (config.board.name.clone(), config.board.timezone);
-    move |at| Look { title: title.clone(), utc_offset_s: clock::utc_offset_s(zone, at) }
+    move |snapshot| {
+        let opens_at = snapshot.closed.and_then(|closed| closed.opens_at);
+        Look {
+            title: title.clone(),
+            utc_offset_s: clock::utc_offset_s(zone, snapshot.at),
+            opening_utc_offset_s: opens_at.map(|at| clock::utc_offset_s(zone, at)),
+        }
+    }
 }
 
 fn start_oled(
@@ -240,7 +247,7 @@ fn start_oled(
     let draw = move |snapshot: &Snapshot, shift: oled::screen::Shift, frame: &mut [u8]| {
         let mut canvas = Canvas::new(width, height);
         let page = screens::choose(snapshot);
-        let Ok(()) = screens::draw(page, snapshot, &look(snapshot.at), &mut canvas);
+        let Ok(()) = screens::draw(page, snapshot, &look(snapshot), &mut canvas);
         // The test picture reaches every edge, so a shift would cut it.
         if page != Page::Test {
             canvas = canvas.shifted(shift.dx, shift.dy);

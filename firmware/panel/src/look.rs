@@ -5,6 +5,7 @@
 
 use alloc::string::String;
 
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Timelike};
 use embedded_graphics::pixelcolor::{BinaryColor, PixelColor};
 
 use crate::time::Timestamp;
@@ -16,16 +17,35 @@ pub struct Look {
     pub title: String,
     /// Seconds to add to UTC for the local time, positive to the east; -86,399 to 86,399.
     pub utc_offset_s: i32,
+    /// The same at the instant a closed floor opens, which may lie beyond a change between
+    /// summer and winter time; `None`: no other than now.
+    pub opening_utc_offset_s: Option<i32>,
 }
 
 impl Look {
+    /// Local date and time.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> NaiveDateTime {
+        shifted(at, self.utc_offset_s)
+    }
+
+    /// Local date and time of the instant that a closed floor opens.
+    #[must_use]
+    pub fn local_opening(&self, opens_at: Timestamp) -> NaiveDateTime {
+        shifted(opens_at, self.opening_utc_offset_s.unwrap_or(self.utc_offset_s))
+    }
+
     /// Hour and minute of the local time.
     #[must_use]
     pub fn hour_minute(&self, at: Timestamp) -> (u32, u32) {
-        let local = at.secs().saturating_add(i64::from(self.utc_offset_s));
-        let minutes = local.div_euclid(60).rem_euclid(24 * 60) as u32;
-        (minutes / 60, minutes % 60)
+        let local = self.local(at);
+        (local.hour(), local.minute())
     }
+}
+
+fn shifted(at: Timestamp, offset_s: i32) -> NaiveDateTime {
+    let utc = DateTime::from_timestamp_millis(at.millis()).unwrap_or_default().naive_utc();
+    utc + TimeDelta::seconds(i64::from(offset_s))
 }
 
 /// What a mark on the display stands for; a display turns it into a colour of its own.
@@ -65,9 +85,18 @@ mod tests {
     #[test]
     fn local_time_follows_the_offset_across_midnight() {
         let at = Timestamp::parse("2026-11-22T23:30:00Z").expect("a valid time");
-        let look = |utc_offset_s| Look { title: String::new(), utc_offset_s };
+        let look = |utc_offset_s| Look { utc_offset_s, ..Look::default() };
         assert_eq!(look(0).hour_minute(at), (23, 30));
         assert_eq!(look(3600).hour_minute(at), (0, 30));
         assert_eq!(look(-3600 * 5 - 1800).hour_minute(at), (18, 0));
+    }
+
+    #[test]
+    fn an_opening_beyond_a_change_of_the_clocks_has_an_offset_of_its_own() {
+        let opens_at = Timestamp::parse("2027-03-28T07:00:00Z").expect("a valid time");
+        let winter = Look { utc_offset_s: 3600, ..Look::default() };
+        assert_eq!(winter.local_opening(opens_at).hour(), 8);
+        let changing = Look { opening_utc_offset_s: Some(7200), ..winter };
+        assert_eq!(changing.local_opening(opens_at).hour(), 9);
     }
 }

@@ -16,6 +16,8 @@ use crate::{
 /// A target and the ways to draw on it.
 pub struct Pen<'d, D> {
     target: &'d mut D,
+    /// What the ground is made of; all other ink is dark where it is light.
+    ground: Role,
 }
 
 /// Diagonal stripes that mean: do not trust this. So many pixels from one to the next.
@@ -24,12 +26,28 @@ const HATCH_PERIOD: i32 = 8;
 impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
     /// A pen on a target.
     pub fn new(target: &'d mut D) -> Self {
-        Self { target }
+        Self { target, ground: Role::Ground }
+    }
+
+    /// Fills an area with the light of a role; from here on all ink is dark, as on paper.
+    pub fn turn_light(&mut self, area: Area, role: Role) -> Result<(), D::Error> {
+        self.fill(area, role)?;
+        self.ground = role;
+        Ok(())
+    }
+
+    fn color(&self, role: Role) -> D::Color {
+        D::Color::of(match (self.ground, role) {
+            (Role::Ground, _) => role,
+            (light, Role::Ground) => light,
+            _ => Role::Ground,
+        })
     }
 
     /// Fills an area.
     pub fn fill(&mut self, area: Area, role: Role) -> Result<(), D::Error> {
-        self.target.fill_solid(&area.rectangle(), D::Color::of(role))
+        let color = self.color(role);
+        self.target.fill_solid(&area.rectangle(), color)
     }
 
     /// Fills several areas.
@@ -40,9 +58,17 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         Ok(())
     }
 
+    /// A line of one pixel along the inside of an area's edges.
+    pub fn frame(&mut self, area: Area, role: Role) -> Result<(), D::Error> {
+        self.fill(Area::new(area.x, area.y, area.w, 1), role)?;
+        self.fill(Area::new(area.x, area.y + area.h - 1, area.w, 1), role)?;
+        self.fill(Area::new(area.x, area.y + 1, 1, area.h - 2), role)?;
+        self.fill(Area::new(area.x + area.w - 1, area.y + 1, 1, area.h - 2), role)
+    }
+
     /// Fills an area with diagonal stripes.
     pub fn hatch(&mut self, area: Area, role: Role) -> Result<(), D::Error> {
-        let color = D::Color::of(role);
+        let color = self.color(role);
         let striped = |point: &Point| (point.x + point.y).rem_euclid(HATCH_PERIOD) < HATCH_PERIOD / 2;
         let points = area.rectangle().points().filter(striped);
         self.target.draw_iter(points.map(|point| Pixel(point, color)))
@@ -59,7 +85,8 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         role: Role,
     ) -> Result<i32, D::Error> {
         let text = font.fitted(text, w);
-        font.draw(&text, top_left, D::Color::of(role), self.target)?;
+        let color = self.color(role);
+        font.draw(&text, top_left, color, self.target)?;
         Ok(font.width(&text))
     }
 
@@ -87,7 +114,7 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
     /// Takes every second pixel away, so that what stands there looks grey: shown, but not
     /// to be taken for fresh.
     pub fn fade(&mut self, area: Area) -> Result<(), D::Error> {
-        let color = D::Color::of(Role::Ground);
+        let color = self.color(Role::Ground);
         let points = area.rectangle().points().filter(|point| (point.x + point.y) & 1 == 0);
         self.target.draw_iter(points.map(|point| Pixel(point, color)))
     }
@@ -100,7 +127,7 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         top_left: Point,
         role: Role,
     ) -> Result<i32, D::Error> {
-        let color = D::Color::of(role);
+        let color = self.color(role);
         figure.digits.draw(&quantity.value, top_left, color, self.target)?;
         let right = figure.digits.width(&quantity.value) + figure.unit_gap();
         let drop = figure.digits.above() - figure.unit.above();

@@ -88,6 +88,44 @@ pub static MUTED: Sign = Sign {
     ],
 };
 
+/// A crescent moon: quiet hours keep the sound off.
+pub static QUIET: Sign = Sign {
+    width: 7,
+    rows: [0b001_1000, 0b011_0000, 0b111_0000, 0b111_0000, 0b111_1001, 0b011_1111, 0b001_1110],
+};
+
+/// A full bell: alarms that nobody has acknowledged.
+pub static UNACKED: Sign = Sign {
+    width: 7,
+    rows: [0b000_1000, 0b001_1100, 0b011_1110, 0b011_1110, 0b011_1110, 0b111_1111, 0b000_1000],
+};
+
+/// A hollow bell: alarms that ended before anybody acknowledged them.
+pub static MISSED: Sign = Sign {
+    width: 7,
+    rows: [0b000_1000, 0b001_0100, 0b010_0010, 0b010_0010, 0b010_0010, 0b111_1111, 0b000_1000],
+};
+
+/// A sleeper's breath: alarms that were put aside for a while.
+pub static SHELVED: Sign = Sign {
+    width: 10,
+    rows: [
+        0b00_0001_1111,
+        0b00_0000_0010,
+        0b00_0000_0100,
+        0b11_1100_1000,
+        0b00_1001_1111,
+        0b01_0000_0000,
+        0b11_1100_0000,
+    ],
+};
+
+/// A tick: alarms that somebody looks after.
+pub static ACKED: Sign = Sign {
+    width: 8,
+    rows: [0b0000_0001, 0b0000_0011, 0b0000_0110, 0b1000_1100, 0b1101_1000, 0b0111_0000, 0b0010_0000],
+};
+
 /// A question mark: some of the numbers were not confirmed.
 pub static UNCONFIRMED: Sign =
     Sign { width: 6, rows: [0b01_1110, 0b11_0011, 0b00_0011, 0b00_1110, 0b00_1100, 0b00_0000, 0b00_1100] };

@@ -29,6 +29,28 @@ pub struct Words {
     pub alarm: &'static str,
     /// What to do about an alarm, in ever fewer words.
     pub acknowledge: [&'static str; 3],
+    /// In place of what an alarm is about, once nobody has reacted to it for too long.
+    pub escalated: Short,
+    /// In place of what an alarm is about, while they come in a flood.
+    pub many_alarms: Short,
+    /// Far more conversations arrive than usual.
+    pub surge: Short,
+    /// The same as half a sentence.
+    pub more_than_usual: &'static str,
+    /// Behind the number of conversations that arrived in the time that a surge is measured over.
+    pub in_ten_minutes: &'static str,
+    /// Behind the number of alarms that ended before anybody acknowledged them.
+    pub missed: &'static str,
+    /// The floor is shut.
+    pub closed: &'static str,
+    /// Behind the number of those who wait.
+    pub waiting: &'static str,
+    /// In front of the time it opens.
+    pub opens: &'static str,
+    /// The days of the week from Monday on, short.
+    pub weekdays: [&'static str; 7],
+    /// The months from January on, short.
+    pub months: [&'static str; 12],
     /// The four clocks, in the order of [`Clock::ALL`].
     pub clocks: [Short; 4],
     /// What is wrong with the data, in the order of [`Words::trust`].
@@ -52,6 +74,17 @@ pub const ENGLISH: Words = Words {
     nobody_waits: "nobody waiting",
     alarm: "ALARM",
     acknowledge: ["press to acknowledge", "press to ack", "press"],
+    escalated: ["ESCALATED", "ESCAL."],
+    many_alarms: ["MANY ALARMS", "ALARMS"],
+    surge: ["SURGE", "SURGE"],
+    more_than_usual: "more than usual",
+    in_ten_minutes: "in 10 min",
+    missed: "missed",
+    closed: "CLOSED",
+    waiting: "waiting",
+    opens: "opens",
+    weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
     clocks: [
         ["FIRST REPLY", "first"],
         ["NEXT REPLY", "next"],

@@ -11,9 +11,9 @@ use std::{env, fs, path::PathBuf};
 use bellboard_panel::{
     Canvas, Snapshot,
     screens::{self, Page},
-    snapshot::{Levels, Trust},
+    snapshot::{AlarmSummary, Levels, Trust},
 };
-use common::{Strict, calm, crowded, hostile, look};
+use common::{Strict, calm, crowded, escalated, hostile, look, shut, signed, surging};
 use embedded_graphics::{geometry::OriginDimensions, prelude::DrawTarget};
 
 const SIZES: [(u32, u32); 2] = [(128, 64), (128, 32)];
@@ -40,18 +40,70 @@ fn album() -> Vec<(&'static str, Page, Snapshot)> {
         ("now-breached", Page::Now, with(&breached)),
         ("now-crowded", Page::Now, crowded()),
         ("now-while-stale", Page::Now, distrusted(Trust::Stale)),
-        ("empty", Page::Empty, with(&|s| (s.waiting, s.oldest, s.next_due) = (0, None, None))),
+        ("empty", Page::Empty, nobody(calm())),
         ("alarm", Page::Alarm, with(&alarmed)),
         ("alarm-crowded", Page::Alarm, crowded()),
         ("alarm-without-a-case", Page::Alarm, with(&|s| (s.alarm.unacked, s.worst) = (1, vec![]))),
+        ("alarm-escalated", Page::Alarm, escalated(None)),
+        ("alarm-escalated-with-contact", Page::Alarm, escalated(Some("tell Ana, 600 700 800"))),
+        ("alarm-escalated-with-signs", Page::Alarm, marked(escalated(Some("tell Ana, ext. 12")))),
+        ("alarm-surge", Page::Alarm, surging(14)),
+        (
+            "alarm-flood",
+            Page::Alarm,
+            with(&|s| (s.breached, s.alarm.unacked, s.alarm.flood) = (14, 14, true)),
+        ),
+        ("alarm-with-signs", Page::Alarm, marked(with(&alarmed))),
+        ("closed", Page::Closed, shut(Some("2026-11-22T09:00:00Z"))),
+        ("closed-for-days", Page::Closed, shut(Some("2026-11-24T08:00:00Z"))),
+        ("closed-for-weeks", Page::Closed, shut(Some("2027-01-07T08:00:00Z"))),
+        ("closed-for-good", Page::Closed, shut(None)),
+        ("closed-and-empty", Page::Closed, nobody(shut(Some("2026-11-22T20:00:00Z")))),
+        ("closed-with-signs", Page::Closed, marked(shut(Some("2026-11-24T08:00:00Z")))),
+        ("closed-with-alarms", Page::Closed, alarming(shut(Some("2026-11-24T08:00:00Z")))),
+        ("closed-while-stale", Page::Closed, Snapshot { trust: Trust::Stale, ..shut(None) }),
+        ("now-with-signs", Page::Now, marked(with(&breached))),
+        ("now-with-every-sign", Page::Now, Snapshot { alarm: signed(2), unconfirmed: 1, ..with(&breached) }),
+        ("now-missed", Page::Now, with(&|s| s.alarm.missed = 1)),
+        (
+            "now-shelved",
+            Page::Now,
+            with(&|s| (s.alarm.shelved, s.alarm.shelved_until) = (2, signed(2).shelved_until)),
+        ),
+        ("now-quiet", Page::Now, with(&|s| (s.alarm.quiet, s.alarm.acked) = (true, 2))),
+        ("empty-missed", Page::Empty, nobody(with(&|s| s.alarm.missed = 2))),
+        (
+            "empty-with-every-sign",
+            Page::Empty,
+            nobody(Snapshot { alarm: signed(2), unconfirmed: 1, ..calm() }),
+        ),
         ("trust-syncing", Page::Trust, distrusted(Trust::Syncing)),
         ("trust-stale", Page::Trust, distrusted(Trust::Stale)),
         ("trust-offline", Page::Trust, distrusted(Trust::Offline)),
         ("trust-drift", Page::Trust, distrusted(Trust::Drift)),
         ("trust-clock", Page::Trust, distrusted(Trust::Clock)),
+        ("trust-stale-with-signs", Page::Trust, Snapshot { alarm: signed(2), ..distrusted(Trust::Stale) }),
         ("starting", Page::Starting, calm()),
         ("test", Page::Test, calm()),
     ]
+}
+
+/// The same with nobody waiting.
+fn nobody(snapshot: Snapshot) -> Snapshot {
+    Snapshot { waiting: 0, oldest: None, next_due: None, ..snapshot }
+}
+
+/// The same with two alarms that nobody has acknowledged, and the sound off meanwhile.
+fn alarming(mut snapshot: Snapshot) -> Snapshot {
+    (snapshot.breached, snapshot.alarm.unacked, snapshot.alarm.quiet) = (2, 2, true);
+    snapshot
+}
+
+/// The same with one alarm missed, one shelved, and quiet hours.
+fn marked(snapshot: Snapshot) -> Snapshot {
+    let (unacked, escalated) = (snapshot.alarm.unacked, snapshot.alarm.escalated);
+    let alarm = AlarmSummary { unacked, escalated, acked: 0, muted: false, ..signed(1) };
+    Snapshot { alarm, ..snapshot }
 }
 
 #[test]
@@ -153,7 +205,7 @@ fn the_page_of_distrust_shows_no_number_but_for_drift() {
 }
 
 #[test]
-fn the_page_follows_test_then_trust_then_alarm_then_numbers() {
+fn the_page_follows_test_then_trust_then_closed_then_alarm_then_numbers() {
     let mut snapshot = calm();
     assert_eq!(screens::choose(&snapshot), Page::Now);
     snapshot.waiting = 0;
@@ -162,10 +214,106 @@ fn the_page_follows_test_then_trust_then_alarm_then_numbers() {
     assert_eq!(screens::choose(&snapshot), Page::Now, "nobody waits, yet a promise is near its end");
     snapshot.alarm.unacked = 1;
     assert_eq!(screens::choose(&snapshot), Page::Alarm);
+    snapshot.closed = shut(None).closed;
+    assert_eq!(screens::choose(&snapshot), Page::Closed);
     snapshot.trust = Trust::Drift;
     assert_eq!(screens::choose(&snapshot), Page::Trust);
     snapshot.levels = Levels { test_picture: true, ..Levels::default() };
     assert_eq!(screens::choose(&snapshot), Page::Test);
+}
+
+/// What makes a snapshot another one.
+type Change<'c> = &'c dyn Fn(&mut Snapshot);
+
+#[test]
+fn what_the_alarms_amount_to_shows_on_every_page_that_does_not_speak_of_it() {
+    let changes: [(&str, Change); 6] = [
+        ("missed", &|s| s.alarm.missed = 1),
+        ("two missed", &|s| s.alarm.missed = 2),
+        ("shelved", &|s| s.alarm.shelved = 1),
+        ("muted", &|s| s.alarm.muted = true),
+        ("quiet", &|s| s.alarm.quiet = true),
+        ("acked", &|s| s.alarm.acked = 1),
+    ];
+    for size in SIZES {
+        for page in [Page::Now, Page::Empty, Page::Closed, Page::Alarm] {
+            let mut seen = vec![picture(page, &shut(None), size)];
+            for (what, change) in &changes {
+                let mut snapshot = shut(None);
+                change(&mut snapshot);
+                let shown = picture(page, &snapshot, size);
+                assert!(!seen.contains(&shown), "{what} on {page:?} at {size:?}\n{shown}");
+                seen.push(shown);
+            }
+        }
+    }
+}
+
+#[test]
+fn on_a_crowded_line_missed_alarms_stay_and_acknowledged_ones_go_first() {
+    for size in SIZES {
+        for page in [Page::Now, Page::Empty, Page::Closed] {
+            let full = Snapshot { alarm: signed(2), unconfirmed: 1, ..shut(None) };
+            let with = |change: Change| {
+                let mut snapshot = full.clone();
+                change(&mut snapshot);
+                picture(page, &snapshot, size)
+            };
+            let all = picture(page, &full, size);
+            assert_ne!(all, with(&|s| s.alarm.missed = 0), "missed on {page:?} at {size:?}");
+            assert_ne!(all, with(&|s| s.unconfirmed = 0), "unconfirmed on {page:?} at {size:?}");
+            assert_eq!(all, with(&|s| s.alarm.acked = 0), "acked on {page:?} at {size:?}");
+        }
+    }
+}
+
+#[test]
+fn frozen_alarms_are_not_counted_while_the_data_is_not_live() {
+    for page in [Page::Now, Page::Empty, Page::Closed, Page::Trust] {
+        let stale = |alarm| Snapshot { trust: Trust::Stale, alarm, ..calm() };
+        let counted = AlarmSummary { muted: false, quiet: false, ..signed(2) };
+        let none = AlarmSummary::default();
+        assert_eq!(picture(page, &stale(counted), (128, 64)), picture(page, &stale(none), (128, 64)));
+    }
+}
+
+#[test]
+fn an_escalated_alarm_is_more_light_than_dark() {
+    for size in SIZES {
+        let light = |snapshot: &Snapshot| {
+            let canvas = picture(Page::Alarm, snapshot, size);
+            canvas.bytes().iter().map(|byte| byte.count_ones()).sum::<u32>()
+        };
+        let mut fresh = escalated(None);
+        fresh.alarm.escalated = 0;
+        fresh.levels.ringing.iter_mut().for_each(|ringing| ringing.escalated = false);
+        let half = size.0 * size.1 / 2;
+        assert!(light(&fresh) < half && light(&escalated(None)) > half, "{size:?}");
+    }
+}
+
+#[test]
+fn a_contact_is_named_once_an_alarm_has_escalated_and_not_before() {
+    let mut fresh = escalated(Some("Ana"));
+    let told = picture(Page::Alarm, &fresh, (128, 32));
+    assert_ne!(told, picture(Page::Alarm, &escalated(None), (128, 32)));
+    let mut plain = escalated(None);
+    for snapshot in [&mut fresh, &mut plain] {
+        snapshot.alarm.escalated = 0;
+        snapshot.levels.ringing.iter_mut().for_each(|ringing| ringing.escalated = false);
+    }
+    assert_eq!(picture(Page::Alarm, &fresh, (128, 32)), picture(Page::Alarm, &plain, (128, 32)));
+}
+
+#[test]
+fn a_closed_floor_tells_how_many_wait_and_when_it_opens() {
+    for size in SIZES {
+        let shown = |snapshot: Snapshot| picture(Page::Closed, &snapshot, size);
+        let monday = shut(Some("2026-11-23T08:00:00Z"));
+        assert_ne!(shown(monday.clone()), shown(Snapshot { waiting: 9, ..monday.clone() }));
+        assert_ne!(shown(monday.clone()), shown(shut(Some("2026-11-23T09:00:00Z"))), "another hour");
+        assert_ne!(shown(monday), shown(shut(Some("2026-11-24T08:00:00Z"))), "another day");
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use bellboard_panel::{Canvas, Look, Snapshot, Timestamp, screens, snapshot::Trust};
+use bellboard_panel::{Canvas, Look, Snapshot, screens, snapshot::Trust};
 use crossterm::{
     cursor::{Hide, MoveTo, Show},
     event::{self, Event, KeyCode, KeyEventKind, KeyModifiers},
@@ -181,7 +181,7 @@ fn own_stdout() -> io::Result<File> {
 pub fn spawn(
     terminal: Terminal,
     snapshots: watch::Receiver<Arc<Snapshot>>,
-    look: impl Fn(Timestamp) -> Look + Send + 'static,
+    look: impl Fn(&Snapshot) -> Look + Send + 'static,
     keys: mpsc::Sender<Key>,
 ) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("terminal".into()).spawn(move || {
@@ -194,7 +194,7 @@ pub fn spawn(
 fn follow(
     mut terminal: Terminal,
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
-    look: impl Fn(Timestamp) -> Look,
+    look: impl Fn(&Snapshot) -> Look,
     keys: &mpsc::Sender<Key>,
 ) -> io::Result<()> {
     let mut canvas = Canvas::new(terminal.size.width, terminal.size.height);
@@ -204,8 +204,7 @@ fn follow(
     while let Ok(changed) = snapshots.has_changed() {
         if changed {
             let snapshot = snapshots.borrow_and_update().clone();
-            let Ok(()) =
-                screens::draw(screens::choose(&snapshot), &snapshot, &look(snapshot.at), &mut canvas);
+            let Ok(()) = screens::draw(screens::choose(&snapshot), &snapshot, &look(&snapshot), &mut canvas);
             status = status_line(&snapshot);
         }
         terminal.show(&canvas, &status)?;
@@ -247,7 +246,8 @@ fn key_of(event: &Event) -> Option<Key> {
 fn status_line(snapshot: &Snapshot) -> String {
     let state = if snapshot.trust == Trust::Live {
         let Snapshot { waiting, open, at_risk, breached, .. } = snapshot;
-        format!("{waiting} waiting of {open} open, {at_risk} at risk, {breached} breached")
+        let closed = if snapshot.closed.is_some() { "closed, " } else { "" };
+        format!("{closed}{waiting} waiting of {open} open, {at_risk} at risk, {breached} breached")
     } else {
         format!("not live: {}", snapshot.trust.word())
     };

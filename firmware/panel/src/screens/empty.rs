@@ -8,8 +8,12 @@ use alloc::format;
 
 use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
 
-use super::{MIN_TALL, Scene, faded, header, header_rows};
+use super::{
+    MIN_TALL, Scene, faded, header, header_rows,
+    signs::{self, Keep},
+};
 use crate::{
+    fonts::SMALL,
     layout::{self, Area, best},
     look::{Palette, Role},
     pen::Pen,
@@ -44,12 +48,12 @@ fn top_line<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Err
 where
     D: DrawTarget<Color: Palette>,
 {
-    let rest = header::signs(scene, area, pen)?;
+    let time = scene.time(scene.snapshot.at);
+    let keep = if scene.live() { Keep::of(SMALL.width(&time)) } else { header::keep(scene, area.h) };
+    let rest = signs::usual(scene, area, keep, pen)?;
     if !scene.live() {
         return header::distrust_band(scene, rest, pen);
     }
-    let (hour, minute) = scene.look.hour_minute(scene.snapshot.at);
-    let time = format!("{hour:02}:{minute:02}");
     let (font, _) = best(&[&format!("{} {time}", scene.look.title), &time], rest.w, area.h - 5);
     let width = font.width(&time);
     let (left, right) = rest.cut_right(width);

@@ -7,14 +7,17 @@ use alloc::{format, string::String};
 
 use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
 
-use super::Scene;
+use super::{
+    Scene,
+    signs::{self, Keep},
+};
 use crate::{
     figures::{self, Span},
     fonts::SMALL,
     layout::{Area, best},
     look::{Palette, Role},
     pen::Pen,
-    shapes::{MUTED, Shape, Sign, UNCONFIRMED},
+    shapes::Shape,
     snapshot::Trust,
     words::Short,
 };
@@ -43,12 +46,12 @@ pub fn state_line<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), 
 where
     D: DrawTarget<Color: Palette>,
 {
-    let area = signs(scene, area, pen)?;
+    let area = signs::usual(scene, area, keep(scene, area.h), pen)?;
     if !scene.live() {
         return distrust_band(scene, area, pen);
     }
     let (shape, role, wordings, count) = standing(scene);
-    let side = (area.h - 4) | 1;
+    let side = shape_side(area.h);
     pen.fill_all(shape.pixels(area.x, area.y + (area.h - side) / 2, side), role)?;
     let (_, rest) = area.cut_left(side + GAP);
     let number = count.map(figures::count).unwrap_or_default();
@@ -71,20 +74,17 @@ where
     }
 }
 
-/// Draws the small signs at the right end; gives what is left of the line.
-pub fn signs<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<Area, D::Error>
-where
-    D: DrawTarget<Color: Palette>,
-{
-    let shown = [(scene.snapshot.alarm.muted, &MUTED), (scene.snapshot.unconfirmed > 0, &UNCONFIRMED)];
-    let mut rest = area;
-    for (_, sign) in shown.into_iter().filter(|(shown, _)| *shown) {
-        let (left, place) = rest.cut_right(sign.width);
-        let corner = place.centered(sign.width, Sign::HEIGHT);
-        pen.fill_all(sign.pixels(corner.x, corner.y), Role::Text)?;
-        rest = left.cut_right(GAP).0;
-    }
-    Ok(rest)
+/// What the line needs beside the signs: the word of the state, or the reason for distrust.
+pub fn keep(scene: &Scene, height: i32) -> Keep {
+    let (beside, [long, short]) = match scene.words.trust(scene.snapshot.trust) {
+        Some(wordings) => (6 * GAP, wordings),
+        None => (shape_side(height) + GAP, standing(scene).2),
+    };
+    Keep { wish: beside + SMALL.width(long), need: beside + SMALL.width(short) }
+}
+
+const fn shape_side(height: i32) -> i32 {
+    (height - 4) | 1
 }
 
 /// The time left until the next deadline, in its largest unit only: minutes that pass change
@@ -133,7 +133,6 @@ pub fn since(scene: &Scene) -> Option<[String; 2]> {
         let span = Span::of(age, words).text();
         return Some([format!("{} {span}", words.lasting), span]);
     }
-    let (hour, minute) = scene.look.hour_minute(snapshot.trust_since);
-    let time = format!("{hour:02}:{minute:02}");
+    let time = scene.time(snapshot.trust_since);
     Some([format!("{} {time}", words.since), time])
 }

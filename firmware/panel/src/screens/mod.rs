@@ -7,12 +7,16 @@
 //! shows no number at all or carries a hatched band with the reason, whichever page it is.
 
 mod alarm;
+mod closed;
 mod empty;
 mod header;
 mod now;
+mod signs;
 mod starting;
 mod test;
 mod trust;
+
+use alloc::{format, string::String};
 
 use embedded_graphics::draw_target::DrawTarget;
 
@@ -21,6 +25,7 @@ use crate::{
     look::{Look, Palette, Role},
     pen::Pen,
     snapshot::{Snapshot, Trust},
+    time::Timestamp,
     words::{ENGLISH, Words},
 };
 
@@ -31,6 +36,8 @@ pub enum Page {
     Now,
     /// Nobody waits and no clock runs out.
     Empty,
+    /// The floor is shut, and when it opens.
+    Closed,
     /// Something wants to be acknowledged.
     Alarm,
     /// The numbers cannot be believed, and why.
@@ -43,7 +50,8 @@ pub enum Page {
 
 impl Page {
     /// All pages.
-    pub const ALL: [Self; 6] = [Self::Now, Self::Empty, Self::Alarm, Self::Trust, Self::Starting, Self::Test];
+    pub const ALL: [Self; 7] =
+        [Self::Now, Self::Empty, Self::Closed, Self::Alarm, Self::Trust, Self::Starting, Self::Test];
 
     /// The word for the page on command lines and in file names.
     #[must_use]
@@ -51,6 +59,7 @@ impl Page {
         match self {
             Self::Now => "now",
             Self::Empty => "empty",
+            Self::Closed => "closed",
             Self::Alarm => "alarm",
             Self::Trust => "trust",
             Self::Starting => "starting",
@@ -60,13 +69,16 @@ impl Page {
 }
 
 /// The page that the board's state asks for: the test picture before all, then data that
-/// cannot be believed, then an alarm that nobody has acknowledged, then the numbers.
+/// cannot be believed, then a floor that is shut, then an alarm that nobody has acknowledged,
+/// then the numbers.
 #[must_use]
 pub const fn choose(snapshot: &Snapshot) -> Page {
     if snapshot.levels.test_picture {
         Page::Test
     } else if !matches!(snapshot.trust, Trust::Live) {
         Page::Trust
+    } else if snapshot.closed.is_some() {
+        Page::Closed
     } else if snapshot.alarm.unacked > 0 {
         Page::Alarm
     } else if snapshot.waiting == 0 && snapshot.at_risk == 0 && snapshot.breached == 0 {
@@ -90,6 +102,7 @@ where
     match page {
         Page::Now => now::draw(&scene, area, &mut pen),
         Page::Empty => empty::draw(&scene, area, &mut pen),
+        Page::Closed => closed::draw(&scene, area, &mut pen),
         Page::Alarm => alarm::draw(&scene, area, &mut pen),
         Page::Trust => trust::draw(&scene, area, &mut pen),
         Page::Starting => starting::draw(&scene, area, &mut pen),
@@ -107,6 +120,12 @@ struct Scene<'s> {
 impl Scene<'_> {
     fn live(&self) -> bool {
         self.snapshot.trust == Trust::Live
+    }
+
+    /// Hour and minute of the local time, as written.
+    fn time(&self, at: Timestamp) -> String {
+        let (hour, minute) = self.look.hour_minute(at);
+        format!("{hour:02}:{minute:02}")
     }
 }
 

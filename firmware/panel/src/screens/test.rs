@@ -22,7 +22,7 @@ where
 {
     // The last column and row belong to the test, though not to other pages.
     let display = Area::new(area.x, area.y, area.w + 1, area.h + 1);
-    frame(display, pen)?;
+    pen.frame(display, Role::Text)?;
     let inner = display.inset(3, 3);
     let (upper, lower) = inner.cut_top(inner.h / 2);
     if scene.live() {
@@ -43,15 +43,4 @@ where
         pen.fill_all(shape.pixels(corner.x, corner.y, side), role)?;
     }
     pen.hatch(right.inset(2, 2), Role::Text)
-}
-
-/// A line of one pixel around an area.
-fn frame<D>(area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
-where
-    D: DrawTarget<Color: Palette>,
-{
-    pen.fill(Area::new(area.x, area.y, area.w, 1), Role::Text)?;
-    pen.fill(Area::new(area.x, area.y + area.h - 1, area.w, 1), Role::Text)?;
-    pen.fill(Area::new(area.x, area.y + 1, 1, area.h - 2), Role::Text)?;
-    pen.fill(Area::new(area.x + area.w - 1, area.y + 1, 1, area.h - 2), Role::Text)
 }

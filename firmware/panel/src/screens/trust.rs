@@ -6,7 +6,10 @@
 
 use embedded_graphics::draw_target::DrawTarget;
 
-use super::{MIN_TALL, Scene, header, now};
+use super::{
+    MIN_TALL, Scene, header, now,
+    signs::{self, Keep},
+};
 use crate::{
     layout::{self, Area, best},
     look::{Palette, Role},
@@ -35,7 +38,7 @@ where
         if area.h >= MIN_TALL { area.cut_top(BAND) } else { area.cut_left((area.w / 6).min(MAX_COLUMN)) };
     pen.hatch(band, Role::Text)?;
     let body = if area.h >= MIN_TALL { body.cut_top(2).1 } else { body.cut_left(4).1 };
-    let body = header::signs(scene, body, pen)?;
+    let body = signs::usual(scene, body, Keep::of(body.w * 2 / 3), pen)?;
     let [words, _] = wordings;
     match header::since(scene) {
         None if layout::paragraph_fits(words, body) => pen.paragraph(words, body, true),

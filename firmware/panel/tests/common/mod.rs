@@ -4,7 +4,10 @@ use std::convert::Infallible;
 
 use bellboard_panel::{
     Look, Snapshot, Timestamp,
-    snapshot::{AlarmSummary, Clock, ClockState, NextDue, Oldest, Trust, Worst},
+    snapshot::{
+        AlarmSummary, Cause, Clock, ClockState, Closed, Levels, NextDue, Oldest, Priority, Ringing, Trust,
+        Worst,
+    },
 };
 use embedded_graphics::{
     Pixel,
@@ -15,7 +18,7 @@ use embedded_graphics::{
 
 /// A look at a board in Warsaw in winter.
 pub fn look() -> Look {
-    Look { title: "Support".into(), utc_offset_s: 3600 }
+    Look { title: "Support".into(), utc_offset_s: 3600, ..Look::default() }
 }
 
 fn at(text: &str) -> Timestamp {
@@ -68,6 +71,49 @@ pub fn calm() -> Snapshot {
     }
 }
 
+/// The floor is shut from now on; `opens_at` is RFC 3339.
+pub fn shut(opens_at: Option<&str>) -> Snapshot {
+    Snapshot { closed: Some(Closed { opens_at: opens_at.map(at) }), ..calm() }
+}
+
+/// An alarm that nobody has reacted to for five minutes, with the line that says whom to tell.
+pub fn escalated(contact: Option<&str>) -> Snapshot {
+    let mut snapshot = calm();
+    (snapshot.breached, snapshot.alarm.unacked, snapshot.alarm.escalated) = (3, 3, 1);
+    snapshot.alarm.priority = Some(Priority::High);
+    snapshot.levels = ringing(Cause::Conversation(snapshot.worst[0].clone()), contact);
+    snapshot.levels.ringing.iter_mut().for_each(|it| it.escalated = true);
+    snapshot
+}
+
+/// Far more conversations arrive than usual.
+pub fn surging(received: u32) -> Snapshot {
+    let mut snapshot = calm();
+    (snapshot.alarm.unacked, snapshot.surge) = (1, Some(true));
+    snapshot.alarm.priority = Some(Priority::Medium);
+    snapshot.levels = ringing(Cause::Surge { received }, None);
+    snapshot
+}
+
+fn ringing(what: Cause, contact: Option<&str>) -> Levels {
+    let since = at("2026-11-22T08:10:10Z");
+    let ringing = Ringing { what, since, escalated: false, contact: contact.map(Into::into) };
+    Levels { ringing: Some(ringing), ..Levels::default() }
+}
+
+/// Every sign at once, each with a count.
+pub fn signed(count: u32) -> AlarmSummary {
+    AlarmSummary {
+        acked: count,
+        shelved: count,
+        missed: count,
+        muted: true,
+        quiet: true,
+        shelved_until: Some(at("2026-11-22T08:26:10Z")),
+        ..AlarmSummary::default()
+    }
+}
+
 /// Ten thousand wait, for days; the sound is off and nothing is confirmed; names are long.
 pub fn crowded() -> Snapshot {
     let mut snapshot = calm();
@@ -109,6 +155,28 @@ pub fn hostile() -> Vec<Snapshot> {
     limit.worst[0].waiting_s = Some(u64::MAX);
     if let Some(oldest) = &mut limit.oldest {
         oldest.waiting_s = u64::MAX;
+    }
+    for count in [2, u32::MAX] {
+        for snapshot in [calm(), shut(Some("2026-11-30T08:00:00Z")), limit.clone()] {
+            let alarm = AlarmSummary { unacked: snapshot.alarm.unacked, ..signed(count) };
+            all.push(Snapshot { alarm, unconfirmed: 1, ..snapshot.clone() });
+            all.push(Snapshot { alarm: AlarmSummary { missed: 0, ..alarm }, ..snapshot });
+        }
+    }
+    all.extend([None, Some("1970-01-01T00:00:00Z"), Some("9999-12-31T23:59:59Z")].map(shut));
+    let closed = shut(None).closed;
+    all.extend(trusts.map(|trust| Snapshot { trust, closed, ..limit.clone() }));
+    let endless = "jW".repeat(64);
+    for contact in [None, Some("Ana 600 700 800"), Some(endless.as_str())] {
+        all.extend(trusts.map(|trust| Snapshot { trust, ..escalated(contact) }));
+        let alarm = AlarmSummary { unacked: u32::MAX, escalated: 1, ..signed(u32::MAX) };
+        all.push(Snapshot { alarm, unconfirmed: 1, ..escalated(contact) });
+    }
+    for received in [14, u32::MAX] {
+        let flood = AlarmSummary { unacked: 99, escalated: 1, flood: true, ..signed(99) };
+        all.push(Snapshot { alarm: flood, ..surging(received) });
+        all.push(Snapshot { alarm: AlarmSummary { escalated: 0, ..flood }, ..surging(received) });
+        all.push(surging(received));
     }
     all.push(limit.clone());
     all.push(Snapshot { breached: 0, trust_since: Timestamp::EPOCH, trust: Trust::Stale, ..limit.clone() });
