@@ -152,9 +152,10 @@ impl Sound {
     /// The next burst comes no earlier than it would have, nor later: for what is known already
     /// nothing is hurried, and what has rung all along is not put off.
     fn keep_the_rhythm(&mut self, before: Option<Priority>, priority: Priority, now: Now) {
+        let at_the_latest = now.mono.plus_millis(self.every_ms(priority));
         let due = match (before, self.burst_began) {
-            (Some(before), Some(began)) => began.plus_millis(self.every_ms(before)),
-            _ => now.mono.plus_millis(self.every_ms(priority)),
+            (Some(before), Some(began)) => began.plus_millis(self.every_ms(before)).min(at_the_latest),
+            _ => at_the_latest,
         };
         self.burst_began = Some(Mono::from_millis(due.millis().saturating_sub(self.every_ms(priority))));
     }
