@@ -2,10 +2,14 @@
 //!
 //! Owns the meaning and the default of each key. Refuses to know TOML.
 
+mod devices;
+
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use bellboard_panel::{chime::Tune, snapshot::Priority};
 use chrono_tz::Tz;
+
+pub use devices::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver, Lamp, LampOn};
 
 use crate::core::calendar::Calendar;
 
@@ -349,136 +353,4 @@ impl Default for Flood {
     fn default() -> Self {
         Self { count: 10, window_ms: 600_000 }
     }
-}
-
-/// `[[display]]`
-#[derive(Clone, Debug, PartialEq)]
-pub struct Display {
-    /// Its name, for logs.
-    pub name: String,
-    /// What it is.
-    pub driver: DisplayDriver,
-    /// Pixels: width and height.
-    pub size: (u32, u32),
-    /// The I2C adapter.
-    pub bus: PathBuf,
-    /// The 7-bit I2C address.
-    pub address: u8,
-    /// Degrees: 0 or 180 (OLED).
-    pub rotate: u16,
-    /// Percent, 0 to 100.
-    pub brightness: u8,
-    /// Whether the panel's own charge pump makes its voltage (off for some SSD1309 modules).
-    pub charge_pump: bool,
-    /// Dark while this calendar is open; `None`: never.
-    pub blank: Option<Arc<Calendar>>,
-}
-
-impl Default for Display {
-    fn default() -> Self {
-        Self {
-            name: "oled".into(),
-            driver: DisplayDriver::Ssd1306,
-            size: (128, 64),
-            bus: "/dev/i2c-1".into(),
-            address: 0x3c,
-            rotate: 0,
-            brightness: 100,
-            charge_pump: true,
-            blank: None,
-        }
-    }
-}
-
-/// `driver = ...` of a display.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DisplayDriver {
-    /// SSD1306 over I2C.
-    Ssd1306,
-    /// SSD1309 over I2C.
-    Ssd1309,
-    /// The terminal that the daemon was started in.
-    Terminal,
-}
-
-/// `[buzzer]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Buzzer {
-    /// What makes the sound.
-    pub driver: BuzzerDriver,
-    /// The GPIO chip's node, or the PWM chip's folder in sysfs.
-    pub chip: PathBuf,
-    /// The line of that GPIO chip, or the channel of that PWM chip.
-    pub line: u32,
-}
-
-impl Default for Buzzer {
-    fn default() -> Self {
-        Self { driver: BuzzerDriver::None, chip: "/dev/gpiochip0".into(), line: 18 }
-    }
-}
-
-/// `driver = ...` of the buzzer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BuzzerDriver {
-    /// No buzzer.
-    None,
-    /// An active buzzer on a GPIO line: it knows no pitch.
-    Gpio,
-    /// A passive sounder on a PWM channel.
-    Pwm,
-}
-
-/// `[button]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Button {
-    /// Whether there is one.
-    pub enabled: bool,
-    /// The GPIO chip.
-    pub chip: PathBuf,
-    /// The line of that chip; a press pulls it low.
-    pub line: u32,
-}
-
-impl Default for Button {
-    fn default() -> Self {
-        Self { enabled: false, chip: "/dev/gpiochip0".into(), line: 23 }
-    }
-}
-
-/// `[[lamp]]`: a GPIO line that is on while something is so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lamp {
-    /// The GPIO chip.
-    pub chip: PathBuf,
-    /// The line of that chip.
-    pub line: u32,
-    /// What makes it shine.
-    pub on: LampOn,
-    /// Whether it flashes instead of shining steadily.
-    pub flash: bool,
-    /// Whether it shines while the line is low, as with most relay boards.
-    pub active_low: bool,
-}
-
-impl Default for Lamp {
-    fn default() -> Self {
-        let chip = "/dev/gpiochip0".into();
-        Self { chip, line: 24, on: LampOn::Unacked, flash: false, active_low: false }
-    }
-}
-
-/// `on = ...` of a lamp.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LampOn {
-    /// A promise is broken.
-    Breached,
-    /// A promise is at risk.
-    AtRisk,
-    /// An alarm waits for somebody to acknowledge it.
-    Unacked,
-    /// The numbers can be believed.
-    Live,
-    /// Far more conversations arrive than usual.
-    Surge,
 }
