@@ -53,6 +53,7 @@ impl Signals {
     }
 
     /// Ready when the end is wished for; nothing else is heard.
+    #[cfg(feature = "embedded-broker")]
     pub async fn end(mut self) {
         while self.next().await != Wish::End {}
     }
