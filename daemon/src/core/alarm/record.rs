@@ -9,7 +9,8 @@ use crate::{config::model::Flood, core::time::Mono};
 
 /// An alarm that was raised so many times within [`CHATTER_MS`] chatters.
 const MAX_RAISES: usize = 3;
-/// See [`MAX_RAISES`]; and so long it must hold still before it is heard again.
+/// Milliseconds: within them an alarm is raised three times that chatters, and for as long it must hold
+/// still before it is heard again.
 pub const CHATTER_MS: u64 = 60_000;
 
 /// The past of one alarm, kept as long as what it is about exists.
