@@ -205,7 +205,7 @@ impl Alarms {
         let Some(step) = table::follow(alarm.state, alarm.breached, event) else { return false };
         let from = alarm.state;
         let record = self.records.entry(key.clone()).or_default();
-        record.occurrence = record.occurrence.max(alarm.occurrence) + u32::from(step.renewed);
+        record.occurrence = record.occurrence.max(alarm.occurrence).saturating_add(step.renewed.into());
         let occurrence = record.occurrence;
         let timer = self.rules.lasts(step.to).map(|ms| now.mono.plus_millis(ms));
         self.set_timer(key, None);
