@@ -79,7 +79,8 @@ impl Surge {
             return;
         }
         if self.counted_until.is_none_or(|until| second > until) {
-            *self.day.entry(second.div_euclid(MINUTE_S)).or_default() += 1;
+            let minute = self.day.entry(second.div_euclid(MINUTE_S)).or_default();
+            *minute = minute.saturating_add(1);
             self.day_total += 1;
         }
     }
@@ -117,7 +118,7 @@ impl Surge {
         }
         let oldest = (now.secs() - DAY_S).div_euclid(MINUTE_S);
         while let Some(entry) = self.day.first_entry().filter(|entry| *entry.key() <= oldest) {
-            self.day_total -= u64::from(entry.remove());
+            self.day_total = self.day_total.saturating_sub(entry.remove().into());
         }
     }
 
