@@ -38,11 +38,7 @@ impl Alarms {
         now: Now,
         out: &mut Vec<Transition>,
     ) -> Vec<AlarmKey> {
-        let shown = |(key, alarm): &(&AlarmKey, &Alarm)| {
-            let asks = alarm.state.rings() || alarm.state == AlarmState::Missed;
-            asks && alarm.rang.mono <= pressed && is_heard(key, live)
-        };
-        let shown: Vec<AlarmKey> = self.active.iter().filter(shown).map(|(key, _)| key.clone()).collect();
+        let shown = self.shown(pressed, live, |state| state.rings() || state == AlarmState::Missed);
         for key in &shown {
             self.ack(key, Event::Ack, by, live, now, out);
         }
@@ -112,10 +108,7 @@ impl Alarms {
         now: Now,
         out: &mut Vec<Transition>,
     ) -> Vec<AlarmKey> {
-        let shown = |(key, alarm): &(&AlarmKey, &Alarm)| {
-            alarm.state != AlarmState::Shelved && alarm.rang.mono <= pressed && is_heard(key, live)
-        };
-        let shown: Vec<AlarmKey> = self.active.iter().filter(shown).map(|(key, _)| key.clone()).collect();
+        let shown = self.shown(pressed, live, |state| state != AlarmState::Shelved);
         let mut acked = Vec::new();
         for key in shown {
             let shelved = key.can_be_shelved() && self.shelve(&key, shelving, live, now, out);
@@ -193,6 +186,14 @@ impl Alarms {
             found |= self.happen(&key, Event::Unshelve, live, now, out);
         }
         found
+    }
+
+    /// The alarms in such a state that were on the board at `pressed`.
+    fn shown(&self, pressed: Mono, live: &[bool], such: impl Fn(AlarmState) -> bool) -> Vec<AlarmKey> {
+        let shown = |(key, alarm): &(&AlarmKey, &Alarm)| {
+            such(alarm.state) && alarm.rang.mono <= pressed && is_heard(key, live)
+        };
+        self.active.iter().filter(shown).map(|(key, _)| key.clone()).collect()
     }
 
     /// The active alarms that a text may stand for: at most one for each source.
