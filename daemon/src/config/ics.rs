@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use icalendar::parser::{Component, read_components, unfold};
 use rrule::RRuleSet;
 use thiserror::Error;
@@ -20,6 +20,10 @@ const MAX_DAYS: usize = 5_000;
 const MAX_LENGTH: u64 = 366;
 /// Rules without an end are followed until here: reading a configuration knows no present.
 const LAST_YEAR: i32 = 2100;
+/// Outlook has its yearly events begin here, at the first day that it knows.
+const FIRST_RULE_YEAR: i32 = 1601;
+/// No floor has had opening hours to count before this year.
+const FIRST_YEAR: i32 = 1970;
 /// A calendar holds events, and they hold alarms; the parser follows any depth.
 const MAX_NESTING: usize = 8;
 /// Of an event's name in a message, in graphemes.
@@ -46,7 +50,9 @@ pub(super) enum Fault {
 
 /// The days of all all-day events, or everything that is wrong.
 pub(super) fn days(text: &str) -> Result<BTreeSet<NaiveDate>, Vec<Fault>> {
-    let text = unfold(text.trim_start_matches('\u{feff}'));
+    // The parser looks for the standard's line end, to the end of the file where there is none.
+    let lines = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\n', "\r\n");
+    let text = unfold(&lines);
     let calendars = parse(&text).map_err(|fault| vec![fault])?;
     let events: Vec<&Component<'_>> =
         calendars.iter().flat_map(|calendar| &calendar.components).filter(|c| c.name == "VEVENT").collect();
@@ -126,7 +132,7 @@ fn of_event(event: &Component<'_>, moved: &BTreeMap<&str, Vec<NaiveDate>>) -> Re
         let of_uid = value(event, "UID").and_then(|uid| moved.get(uid));
         without.extend(of_uid.into_iter().flatten());
     }
-    let lasts = |start: NaiveDate| start.iter_days().take(length);
+    let lasts = |start: NaiveDate| start.iter_days().take(length).filter(|day| day.year() >= FIRST_YEAR);
     Ok(starts.into_iter().filter(|start| !without.contains(start)).flat_map(lasts).collect())
 }
 
@@ -203,7 +209,7 @@ fn day_of(text: &str) -> Option<NaiveDate> {
     let day = text.get(..8).filter(|_| text.len() == 8 || is_timed(text))?;
     let day = NaiveDate::parse_from_str(day, "%Y%m%d").ok()?;
     let last = NaiveDate::from_ymd_opt(LAST_YEAR, 12, 31)?;
-    let first = DateTime::UNIX_EPOCH.date_naive() - Days::new(36_525);
+    let first = NaiveDate::from_ymd_opt(FIRST_RULE_YEAR, 1, 1)?;
     (first..=last).contains(&day).then_some(day)
 }
 
@@ -292,6 +298,21 @@ mod tests {
         assert_days(bridge, "", "2024-12-31 2025-01-01 2026-12-31 2027-01-01");
         let extra = "DTSTART;VALUE=DATE:20241231\nRDATE;VALUE=DATE:20260101,\n 20270101";
         assert_days(extra, "", "2024-12-31 2026-01-01 2027-01-01");
+    }
+
+    #[test]
+    fn a_rule_from_before_anybodys_time_is_followed_and_only_its_later_days_count() {
+        let outlook = "DTSTART;VALUE=DATE:16010101\nRRULE:FREQ=YEARLY;BYMONTHDAY=25;BYMONTH=12";
+        let days = days(&file(&[outlook])).unwrap_or_else(|faults| panic!("{faults:?}"));
+        assert_eq!((days.len(), days.first().map(ToString::to_string)), (131, Some("1970-12-25".into())));
+    }
+
+    #[test]
+    fn line_ends_of_any_kind_are_read() {
+        let text = file(&["DTSTART;VALUE=DATE:20261225\nSUMMARY:Christmas\n  Day"]);
+        for text in [text.clone(), text.replace('\r', "")] {
+            assert_eq!(days(&text).map(|days| days.len()), Ok(1));
+        }
     }
 
     #[test]

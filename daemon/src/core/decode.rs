@@ -232,8 +232,10 @@ fn explain<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Refused {
     let inner = error.into_inner();
     let message = inner.to_string();
     let place = format!(" at line {} column {}", inner.line(), inner.column());
-    if inner.is_syntax() || inner.is_eof() {
-        return Refused(format!("the payload is not JSON{place}"));
+    // Where a word is expected the library calls any other value bad syntax.
+    if let Err(error) = serde_json::from_slice::<de::IgnoredAny>(payload) {
+        let (line, column) = (error.line(), error.column());
+        return Refused(format!("the payload is not JSON at line {line} column {column}"));
     }
     // These two name a field of the interface and quote no value.
     if message.starts_with("missing field") || message.starts_with("duplicate field") {
@@ -442,6 +444,7 @@ mod tests {
             &with("\"open\"", "\"Jane\""),
             "field `status` is not one of open, pending, snoozed, resolved",
         );
+        refused(&with("\"open\"", "1"), "field `status` is not one of open, pending, snoozed, resolved");
         refused(&with("\"billing\"", "null"), "field `queue` is not a text");
         refused(&with("\"facebook\"", "\"\\u0007\""), "field `channel` is empty");
         refused(&with(":3", ":-1"), "field `version` is not a whole number from 0 on");
