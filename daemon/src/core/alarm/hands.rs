@@ -11,13 +11,6 @@ use crate::core::time::{Mono, Now};
 /// rang here up to this long after it was given, in milliseconds.
 const MAX_SKEW_MS: i64 = 60_000;
 
-/// A shelving: for how long, and by whom nobody asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shelving {
-    /// Milliseconds from now on.
-    pub for_ms: u64,
-}
-
 /// Why an alarm was not put aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unshelvable {
@@ -96,12 +89,12 @@ impl Alarms {
         acked
     }
 
-    /// Puts aside every alarm that may be, of those that were on the board at `pressed`. What may
+    /// Puts aside for so many milliseconds every alarm that may be, of those that were on the board at `pressed`. What may
     /// not be put aside is acknowledged: whoever holds the button wants silence. Says which
     /// alarms were acknowledged.
     pub fn shelve_all(
         &mut self,
-        shelving: Shelving,
+        for_ms: u64,
         by: &str,
         pressed: Mono,
         live: &[bool],
@@ -111,7 +104,7 @@ impl Alarms {
         let shown = self.shown(pressed, live, |state| state != AlarmState::Shelved);
         let mut acked = Vec::new();
         for key in shown {
-            let shelved = key.can_be_shelved() && self.shelve(&key, shelving, live, now, out);
+            let shelved = key.can_be_shelved() && self.shelve(&key, for_ms, live, now, out);
             if !shelved && self.ack(&key, Event::Ack, by, live, now, out) {
                 acked.push(key);
             }
@@ -119,12 +112,12 @@ impl Alarms {
         acked
     }
 
-    /// Puts one alarm aside by the text of its key; one that is aside already stays so from now
+    /// Puts one alarm aside for so many milliseconds by the text of its key; one that is aside already stays so from now
     /// on as long as it says.
     pub fn shelve_one(
         &mut self,
         text: &str,
-        shelving: Shelving,
+        for_ms: u64,
         live: &[bool],
         now: Now,
         out: &mut Vec<Transition>,
@@ -139,10 +132,10 @@ impl Alarms {
         let mut found = false;
         for key in named {
             if self.active[&key].state == AlarmState::Shelved {
-                self.set_aside(&key, shelving, now);
+                self.set_aside(&key, for_ms, now);
                 found = true;
             } else {
-                found |= self.shelve(&key, shelving, live, now, out);
+                found |= self.shelve(&key, for_ms, live, now, out);
             }
         }
         if found { Ok(()) } else { Err(Unshelvable::Unknown) }
@@ -151,19 +144,19 @@ impl Alarms {
     fn shelve(
         &mut self,
         key: &AlarmKey,
-        shelving: Shelving,
+        for_ms: u64,
         live: &[bool],
         now: Now,
         out: &mut Vec<Transition>,
     ) -> bool {
         let shelved = self.happen(key, Event::Shelve, live, now, out);
         if shelved {
-            self.set_aside(key, shelving, now);
+            self.set_aside(key, for_ms, now);
         }
         shelved
     }
 
-    fn set_aside(&mut self, key: &AlarmKey, Shelving { for_ms }: Shelving, now: Now) {
+    fn set_aside(&mut self, key: &AlarmKey, for_ms: u64, now: Now) {
         self.change(key, |alarm| alarm.until = Some(now.wall.plus_millis(for_ms as i64)));
         self.set_timer(key, Some(now.mono.plus_millis(for_ms)));
     }

@@ -18,7 +18,7 @@ use bellboard_panel::{
     Timestamp,
     snapshot::{Clock, Priority},
 };
-pub use hands::{Shelving, Unshelvable};
+pub use hands::Unshelvable;
 pub use kept::Kept;
 pub use record::CHATTER_MS;
 pub use tally::{Chorus, Tally};

@@ -5,7 +5,7 @@
 use super::{Press, State};
 use crate::core::{
     action::{Action, Message},
-    alarm::{AlarmKey, Shelving, Unshelvable},
+    alarm::{AlarmKey, Unshelvable},
     command::{Command, Failure},
     decode::Refused,
     group,
@@ -78,9 +78,13 @@ impl State {
         };
         let mut shelved = Ok(());
         self.with_alarms(out, |alarms, live, steps| {
-            shelved = alarms.shelve_one(key, Shelving { for_ms: for_s * 1000 }, live, now, steps);
+            shelved = alarms.shelve_one(key, for_s * 1000, live, now, steps);
         });
-        out.push(Action::Remember { at_once: true });
+        if shelved.is_ok() {
+            // One that was aside already takes no step, though its time has changed.
+            self.alarms_changed = true;
+            out.push(Action::Remember { at_once: true });
+        }
         shelved.map_err(|why| match why {
             Unshelvable::Unknown => Failure::unknown_alarm(),
             Unshelvable::Forbidden => Failure::unshelvable(),
@@ -90,7 +94,7 @@ impl State {
     fn shelve_all(&mut self, for_ms: u64, by: &str, at: Mono, now: Now, out: &mut Vec<Action>) {
         let mut acked = Vec::new();
         self.with_alarms(out, |alarms, live, steps| {
-            acked = alarms.shelve_all(Shelving { for_ms }, by, at, live, now, steps);
+            acked = alarms.shelve_all(for_ms, by, at, live, now, steps);
         });
         self.share(&acked, by, now, out);
     }
