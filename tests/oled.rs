@@ -498,29 +498,7 @@ fn darkness_lasts_without_a_byte_and_ends_in_a_full_start() {
 }
 
 fn snapshot() -> Snapshot {
-    let at = Timestamp::from_millis(0);
-    Snapshot {
-        board: "board".into(),
-        at,
-        trust: Trust::Live,
-        trust_since: at,
-        open: 0,
-        waiting: 0,
-        unassigned: 0,
-        at_risk: 0,
-        breached: 0,
-        unconfirmed: 0,
-        oldest: None,
-        next_due: None,
-        channels: Vec::new(),
-        queues: Vec::new(),
-        worst: Vec::new(),
-        alarm: AlarmSummary::default(),
-        closed: None,
-        surge: None,
-        today: None,
-        levels: bellboard_panel::snapshot::Levels::default(),
-    }
+    Snapshot::empty("board", Timestamp::from_millis(0), Trust::Live)
 }
 
 /// Draws as many lit bytes as customers wait.

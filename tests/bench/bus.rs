@@ -7,7 +7,7 @@ use bellboard::io::outputs::oled::{Height, Oled, OledError, Settings, WIDTH};
 use bellboard_panel::{
     Canvas, Look, Snapshot, Timestamp,
     screens::{self, Page},
-    snapshot::{AlarmSummary, Levels, Oldest, Trust},
+    snapshot::{Oldest, Trust},
 };
 use rig::{
     bus::{Cost, FakeBus},
@@ -92,26 +92,12 @@ fn board(Scene { waiting, oldest_s, at_s }: Scene) -> Snapshot {
         waiting_s: oldest_s,
     };
     Snapshot {
-        board: "floor-1".into(),
-        at,
-        trust: Trust::Live,
         trust_since: waiting_since,
         open: 12,
         waiting,
         unassigned: 3,
-        at_risk: 0,
-        breached: 0,
-        unconfirmed: 0,
         oldest: Some(oldest),
-        next_due: None,
-        channels: Vec::new(),
-        queues: Vec::new(),
-        worst: Vec::new(),
-        alarm: AlarmSummary::default(),
-        closed: None,
-        surge: None,
-        today: None,
-        levels: Levels::default(),
+        ..Snapshot::empty("floor-1", at, Trust::Live)
     }
 }
 

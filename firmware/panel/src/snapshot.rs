@@ -60,6 +60,35 @@ pub struct Snapshot {
     pub levels: Levels,
 }
 
+impl Snapshot {
+    /// A board with nothing on it, whose trust is as old as the instant it is true for.
+    #[must_use]
+    pub fn empty(board: &str, at: Timestamp, trust: Trust) -> Self {
+        Self {
+            board: board.into(),
+            at,
+            trust,
+            trust_since: at,
+            open: 0,
+            waiting: 0,
+            unassigned: 0,
+            at_risk: 0,
+            breached: 0,
+            unconfirmed: 0,
+            oldest: None,
+            next_due: None,
+            channels: Vec::new(),
+            queues: Vec::new(),
+            worst: Vec::new(),
+            alarm: AlarmSummary::default(),
+            closed: None,
+            surge: None,
+            today: None,
+            levels: Levels::default(),
+        }
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(n: &u32) -> bool {
     *n == 0

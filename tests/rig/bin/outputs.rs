@@ -31,7 +31,7 @@ use bellboard::{
 };
 use bellboard_panel::{
     Snapshot, Timestamp,
-    snapshot::{AlarmSummary, Burst, Levels, Priority, Trust},
+    snapshot::{Burst, Levels, Priority, Trust},
 };
 use embedded_hal::i2c::I2c as _;
 use linux_embedded_hal::I2cdev;
@@ -195,26 +195,6 @@ fn priority_of(word: &str) -> io::Result<Priority> {
 
 /// An empty board that sounds like this.
 fn snapshot(burst: Option<Burst>) -> Snapshot {
-    Snapshot {
-        board: "rig".into(),
-        at: Timestamp::EPOCH,
-        trust: Trust::Live,
-        trust_since: Timestamp::EPOCH,
-        open: 0,
-        waiting: 0,
-        unassigned: 0,
-        at_risk: 0,
-        breached: 0,
-        unconfirmed: 0,
-        oldest: None,
-        next_due: None,
-        channels: Vec::new(),
-        queues: Vec::new(),
-        worst: Vec::new(),
-        alarm: AlarmSummary::default(),
-        closed: None,
-        surge: None,
-        today: None,
-        levels: Levels { burst, ..Levels::default() },
-    }
+    let empty = Snapshot::empty("rig", Timestamp::EPOCH, Trust::Live);
+    Snapshot { levels: Levels { burst, ..Levels::default() }, ..empty }
 }

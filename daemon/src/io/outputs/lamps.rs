@@ -107,38 +107,14 @@ fn shine(lamps: &[Lamp], board: &Snapshot) -> Shine {
 
 #[cfg(test)]
 mod tests {
-    use bellboard_panel::{
-        Timestamp,
-        snapshot::{AlarmSummary, Levels},
-    };
+    use bellboard_panel::{Timestamp, snapshot::AlarmSummary};
 
     use super::*;
 
     const ALL: [LampOn; 5] = [LampOn::Breached, LampOn::AtRisk, LampOn::Surge, LampOn::Unacked, LampOn::Live];
 
     fn board(trust: Trust) -> Snapshot {
-        Snapshot {
-            board: "wall".into(),
-            at: Timestamp::EPOCH,
-            trust,
-            trust_since: Timestamp::EPOCH,
-            open: 0,
-            waiting: 0,
-            unassigned: 0,
-            at_risk: 0,
-            breached: 0,
-            unconfirmed: 0,
-            oldest: None,
-            next_due: None,
-            channels: Vec::new(),
-            queues: Vec::new(),
-            worst: Vec::new(),
-            alarm: AlarmSummary::default(),
-            closed: None,
-            surge: None,
-            today: None,
-            levels: Levels::default(),
-        }
+        Snapshot::empty("wall", Timestamp::EPOCH, trust)
     }
 
     fn troubled(trust: Trust) -> Snapshot {
