@@ -173,6 +173,14 @@ fn after_faults_on_the_bus_and_a_pulled_plug_the_picture_is_right() {
     }
     let failed = board.nodes.i2c().transactions().iter().filter(|one| one.outcome.is_err()).count();
     assert!(failed > 0, "no fault was met");
+    // Trouble is reported once while it lasts, and the picture may be right before it is over.
+    eventually("a display without trouble", SOON, || {
+        let lines = daemon.log().all();
+        lines
+            .iter()
+            .rfind(|line| line.contains("the display"))
+            .is_some_and(|line| line.contains("works again"))
+    });
     let reports = daemon.log().count("does not answer");
     board.nodes.i2c().unplug(OLED);
     daemon.log().expect("does not answer", reports + 1, SOON);
