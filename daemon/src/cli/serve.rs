@@ -223,11 +223,13 @@ fn beater(pulse: Pulse) -> impl Fn() + Send + 'static {
 
 /// How a display shows this board: its title, and local time at the instants it tells.
 fn look(config: &Config) -> impl Fn(&Snapshot) -> Look + Send + 'static {
-    let (title, zone) = (config.board.name.clone(), config.board.timezone);
+    let board = &config.board;
+    let (title, locale, zone) = (board.name.clone(), board.locale, board.timezone);
     move |snapshot| {
         let opens_at = snapshot.closed.and_then(|closed| closed.opens_at);
         Look {
             title: title.clone(),
+            locale,
             utc_offset_s: clock::utc_offset_s(zone, snapshot.at),
             opening_utc_offset_s: opens_at.map(|at| clock::utc_offset_s(zone, at)),
         }

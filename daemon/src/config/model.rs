@@ -6,7 +6,7 @@ mod devices;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
-use bellboard_panel::{chime::Tune, snapshot::Priority};
+use bellboard_panel::{Locale, chime::Tune, snapshot::Priority};
 use chrono_tz::Tz;
 
 pub use devices::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver, Lamp, LampOn};
@@ -47,6 +47,8 @@ pub struct Board {
     pub id: String,
     /// Title on the display.
     pub name: String,
+    /// The language of the displays.
+    pub locale: Locale,
     /// Boards of one group share acknowledgements; `None`: this board is alone.
     pub group: Option<String>,
     /// The floor's own opening hours.
@@ -64,6 +66,7 @@ impl Default for Board {
         Self {
             id: "board".into(),
             name: "Support".into(),
+            locale: Locale::En,
             group: None,
             calendar: Arc::new(Calendar::Always),
             timezone: None,

@@ -13,6 +13,7 @@ impl Config {
         let parts = [
             ("[board] id", old_board.id != new_board.id),
             ("[board] name", old_board.name != new_board.name),
+            ("[board] locale", old_board.locale != new_board.locale),
             ("[board] timezone", old_board.timezone != new_board.timezone),
             ("[board] group", old_board.group != new_board.group),
             ("[mqtt]", self.mqtt != new.mqtt),

@@ -9,20 +9,26 @@ extern crate alloc;
 
 pub mod canvas;
 pub mod chime;
+pub mod color_canvas;
 mod figures;
 mod fonts;
 mod layout;
+pub mod locale;
 pub mod look;
 mod pen;
+pub mod rotation;
 pub mod rtttl;
 pub mod screens;
 mod shapes;
 pub mod snapshot;
 mod text;
+mod theme;
 pub mod time;
 pub mod words;
 
 pub use canvas::Canvas;
+pub use color_canvas::ColorCanvas;
+pub use locale::Locale;
 pub use look::{Look, Palette, Role};
 pub use snapshot::Snapshot;
 pub use time::Timestamp;

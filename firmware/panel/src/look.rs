@@ -8,13 +8,15 @@ use alloc::string::String;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Timelike};
 use embedded_graphics::pixelcolor::{BinaryColor, PixelColor};
 
-use crate::time::Timestamp;
+use crate::{locale::Locale, time::Timestamp};
 
 /// Presentation settings of one display.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look {
     /// The board's name, for people.
     pub title: String,
+    /// The language of its words, digits and times.
+    pub locale: Locale,
     /// Seconds to add to UTC for the local time, positive to the east; -86,399 to 86,399.
     pub utc_offset_s: i32,
     /// The same at the instant a closed floor opens, which may lie beyond a change between
@@ -70,11 +72,19 @@ pub enum Role {
 pub trait Palette: PixelColor {
     /// The colour for a role.
     fn of(role: Role) -> Self;
+
+    /// What a pixel looks like of which ink covers so many 255ths.
+    #[must_use]
+    fn mix(ground: Self, ink: Self, coverage: u8) -> Self;
 }
 
 impl Palette for BinaryColor {
     fn of(role: Role) -> Self {
         if role == Role::Ground { Self::Off } else { Self::On }
+    }
+
+    fn mix(ground: Self, ink: Self, coverage: u8) -> Self {
+        if coverage < 128 { ground } else { ink }
     }
 }
 

@@ -7,7 +7,7 @@ use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::{screens::Page, time::Timestamp};
 
 /// At most so many conversations in [`Snapshot::worst`]: what fits on a wall display's list.
 pub const MAX_WORST: usize = 10;
@@ -328,6 +328,13 @@ pub struct Levels {
     pub ringing: Option<Ringing>,
     /// Whether the test picture is shown instead of a page.
     pub test_picture: bool,
+    /// The page that somebody chose to stay; `None`: pages take turns.
+    pub page: Option<Page>,
+    /// How often somebody turned the page by hand since the start; wraps around.
+    pub turns: u32,
+    /// The brightness of every display in percent, 0 to 100, that somebody chose; `None`: as
+    /// each is configured.
+    pub brightness: Option<u8>,
 }
 
 /// An alarm that nobody has acknowledged.

@@ -1,5 +1,7 @@
 //! `[board]` and `[privacy]`: who the board is and whom it may name.
 
+use bellboard_panel::Locale;
+
 use crate::config::{
     item::Item,
     model::{Board, Privacy, ShowNames},
@@ -22,6 +24,7 @@ pub(super) fn board<'a>(top: &mut Reader<'a>) -> (Board, Option<Item<'a>>) {
     top.section("board", |section| {
         section.set(&mut board.id, "id", board_id);
         section.set(&mut board.name, "name", text(1..=MAX_TITLE));
+        section.set(&mut board.locale, "locale", choice(&Locale::ALL.map(|locale| (locale.code(), locale))));
         board.timezone = section.read("timezone", zone);
         section.set(&mut board.group, "group", optional(board_id));
         calendar = section.item("calendar");

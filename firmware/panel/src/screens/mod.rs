@@ -34,6 +34,14 @@ use crate::{
 pub enum Page {
     /// How many wait, and the oldest wait.
     Now,
+    /// The conversations that are worst off.
+    List,
+    /// The numbers by channel.
+    Channels,
+    /// The numbers by queue.
+    Queues,
+    /// The day's figures.
+    Today,
     /// Nobody waits and no clock runs out.
     Empty,
     /// The floor is shut, and when it opens.
@@ -50,14 +58,32 @@ pub enum Page {
 
 impl Page {
     /// All pages.
-    pub const ALL: [Self; 7] =
-        [Self::Now, Self::Empty, Self::Closed, Self::Alarm, Self::Trust, Self::Starting, Self::Test];
+    pub const ALL: [Self; 11] = [
+        Self::Now,
+        Self::List,
+        Self::Channels,
+        Self::Queues,
+        Self::Today,
+        Self::Empty,
+        Self::Closed,
+        Self::Alarm,
+        Self::Trust,
+        Self::Starting,
+        Self::Test,
+    ];
+
+    /// Those that take turns, and that a person may choose; the others come by themselves.
+    pub const TURNING: [Self; 5] = [Self::Now, Self::List, Self::Channels, Self::Queues, Self::Today];
 
     /// The word for the page on command lines and in file names.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Now => "now",
+            Self::List => "list",
+            Self::Channels => "channels",
+            Self::Queues => "queues",
+            Self::Today => "today",
             Self::Empty => "empty",
             Self::Closed => "closed",
             Self::Alarm => "alarm",
@@ -100,7 +126,9 @@ where
     let mut pen = Pen::new(target);
     let scene = Scene { snapshot, look, words: &ENGLISH };
     match page {
-        Page::Now => now::draw(&scene, area, &mut pen),
+        Page::Now | Page::List | Page::Channels | Page::Queues | Page::Today => {
+            now::draw(&scene, area, &mut pen)
+        }
         Page::Empty => empty::draw(&scene, area, &mut pen),
         Page::Closed => closed::draw(&scene, area, &mut pen),
         Page::Alarm => alarm::draw(&scene, area, &mut pen),
