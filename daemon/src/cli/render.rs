@@ -15,7 +15,7 @@ use bellboard_panel::{
     screens::{self, Page},
 };
 
-use super::exit;
+use super::{exit, gallery};
 use crate::io::outputs::png::{MAX_SCALE, PngError, write_png};
 
 /// A snapshot is a few kilobytes; this many bytes are certainly something else.
@@ -32,14 +32,17 @@ const HEIGHTS: std::ops::RangeInclusive<u32> = 32..=128;
     bellboard render --snapshot - --out board.png")]
 pub struct Args {
     /// JSON as the board publishes it on `bellboard/<id>/state`; `-` reads standard input
-    #[arg(long, value_name = "FILE")]
-    pub snapshot: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "all")]
+    pub snapshot: Option<PathBuf>,
     /// Pixels of the display, 64x32 to 256x128
     #[arg(long, value_name = "WxH", default_value = "128x64")]
     pub size: DisplaySize,
     /// The picture to write
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "all")]
+    pub out: Option<PathBuf>,
+    /// Instead of one picture: every page in every size and language, and an index.html
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["snapshot", "out", "size", "scale", "page", "title", "utc_offset"])]
+    pub all: Option<PathBuf>,
     /// Image pixels per display pixel
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SCALE)))]
     pub scale: u32,
@@ -152,13 +155,21 @@ impl RenderError {
 
 /// Reads, draws, writes.
 pub fn run(args: &Args) -> Result<(), RenderError> {
-    let snapshot = read(&args.snapshot)?;
+    if let Some(folder) = &args.all {
+        return gallery::draw(folder)
+            .map(drop)
+            .map_err(|source| RenderError::Write { path: folder.clone(), source });
+    }
+    let (Some(snapshot), Some(out)) = (&args.snapshot, &args.out) else {
+        unreachable!("clap asks for both where there is no --all");
+    };
+    let snapshot = read(snapshot)?;
     let look = Look { title: args.title.clone(), utc_offset_s: args.utc_offset * 60, ..Look::default() };
     let mut canvas = Canvas::new(args.size.width, args.size.height);
     let page = args.page.unwrap_or_else(|| screens::choose(&snapshot));
     let Ok(()) = screens::draw(page, &snapshot, &look, &mut canvas);
-    let path = || args.out.clone();
-    let file = File::create(&args.out).map_err(|source| RenderError::Create { path: path(), source })?;
+    let path = || out.clone();
+    let file = File::create(out).map_err(|source| RenderError::Create { path: path(), source })?;
     write_png(&canvas, args.scale, BufWriter::new(file))
         .map_err(|source| RenderError::Write { path: path(), source })
 }

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use bellboard_panel::Canvas;
+use bellboard_panel::{Canvas, ColorCanvas};
 use embedded_graphics::geometry::{OriginDimensions, Size};
 
 /// Image pixels per display pixel, at most: 256 x 128 at this scale are 8 million bytes a channel.
@@ -45,6 +45,30 @@ pub fn write_png(canvas: &Canvas, scale: u32, writer: impl Write) -> Result<(), 
     encoder.set_palette(&PALETTE[..]);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&indices(canvas, size, scale))?;
+    writer.finish()?;
+    Ok(())
+}
+
+/// Writes a picture in colour with `scale` by `scale` image pixels for each of its own.
+pub fn write_color_png(canvas: &ColorCanvas, scale: u32, writer: impl Write) -> Result<(), PngError> {
+    if scale == 0 || scale > MAX_SCALE {
+        return Err(PngError::Scale(scale));
+    }
+    let size = canvas.size();
+    let mut encoder = png::Encoder::new(writer, size.width * scale, size.height * scale);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut image = Vec::with_capacity((size.width * size.height * scale * scale * 3) as usize);
+    for y in 0..size.height * scale {
+        for pixel in canvas.row(y / scale) {
+            let [_, red, green, blue] = pixel.to_be_bytes();
+            for _ in 0..scale {
+                image.extend([red, green, blue]);
+            }
+        }
+    }
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&image)?;
     writer.finish()?;
     Ok(())
 }
