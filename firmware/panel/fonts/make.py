@@ -90,6 +90,20 @@ def part(name, letter, height, characters, capital):
     return data
 
 
+def even_digits(font):
+    """A digit that changes moves nothing: all of a script are as wide as its widest, in the middle."""
+    names, metrics = font.getBestCmap(), font["hmtx"].metrics
+    for digits in ("0123456789", "٠١٢٣٤٥٦٧٨٩"):
+        glyphs = [names[ord(digit)] for digit in digits]
+        widest = max(metrics[name][0] for name in glyphs)
+        for name in glyphs:
+            advance, side = metrics[name]
+            shift = (widest - advance) // 2
+            font["glyf"][name].coordinates.translate((shift, 0))
+            font["glyf"][name].recalcBounds(font["glyf"])
+            metrics[name] = (widest, side + shift)
+
+
 def outline():
     latin = TTFont(NOTO / FACES[0][0])
     capital = units(latin, FACES[0][1]) * UNITS_PER_EM / latin["head"].unitsPerEm
@@ -97,6 +111,7 @@ def outline():
     for table in ("GDEF", "GSUB", "GPOS", "prep", "fpgm", "cvt "):
         if table in merged:
             del merged[table]
+    even_digits(merged)
     merged["post"].formatType = 3
     merged.save(HERE / "panel.ttf")
     print("capitals", capital, "of", UNITS_PER_EM)

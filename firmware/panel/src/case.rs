@@ -5,7 +5,7 @@
 use alloc::{format, string::String, vec::Vec};
 
 use crate::{
-    figures::Figure,
+    figures::{Figure, Span},
     fonts::{DIGITS, Font, WORDS},
     layout::Area,
     text::Line,
@@ -39,7 +39,8 @@ impl Case {
     /// For a display of so many rows.
     pub fn new(height: i32, rtl: bool) -> Self {
         let outlined = cfg!(feature = "outlines") && height >= MIN_OUTLINED;
-        Self { rtl, outlined, min_cap: (height / SMALLEST).max(MIN_CAP) }
+        let min_cap = if outlined { (height / SMALLEST).max(MIN_CAP) } else { WORDS[WORDS.len() - 1].cap() };
+        Self { rtl, outlined, min_cap }
     }
 
     /// The smallest font for words.
@@ -121,6 +122,17 @@ impl Case {
         let all = DIGITS.iter().map(|strike| self.paired(Font::Strike(strike)));
         let smallest = self.paired(Font::Strike(&DIGITS[DIGITS.len() - 1]));
         all.into_iter().find(|figure| figure.height() <= h && fits(figure)).unwrap_or(smallest)
+    }
+
+    /// The largest figure for a length of time on one line; without its smaller unit where even
+    /// the smallest has no room for both.
+    pub fn span(self, span: &Span, area: Area) -> (Figure, Span) {
+        let figure = self.figure(area.h, |figure| figure.calm_span_width(span) <= area.w);
+        if span.minor.is_none() || figure.span_width(span) <= area.w {
+            return (figure, span.clone());
+        }
+        let major = Span { minor: None, ..span.clone() };
+        (self.figure(area.h, |figure| figure.calm_span_width(&major) <= area.w), major)
     }
 
     /// Units are about half as high as their digits.

@@ -63,6 +63,16 @@ impl Font {
         }
     }
 
+    /// Whether it has a glyph for the character.
+    #[cfg(test)]
+    pub fn has(self, character: char) -> bool {
+        match self {
+            Self::Strike(strike) => strike.glyph(character).is_some(),
+            #[cfg(feature = "outlines")]
+            Self::Outline(cap) => outlines::measure(character, cap).is_some(),
+        }
+    }
+
     /// Where the ink of a character is. One that the font lacks is an outlined box.
     pub fn measure(self, character: char) -> Glyph {
         let found = match self {

@@ -130,7 +130,7 @@ pub fn ringing() -> Snapshot {
 pub fn escalated() -> Snapshot {
     let mut board = ringing();
     (board.alarm.priority, board.alarm.escalated) = (Some(Priority::High), 1);
-    for ringing in &mut board.levels.ringing {
+    if let Some(ringing) = &mut board.levels.ringing {
         (ringing.escalated, ringing.contact) = (true, Some(String::from("Ana, 600 700 800")));
     }
     board

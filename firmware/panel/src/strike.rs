@@ -3,15 +3,23 @@
 //! Owns how such a font lies in its file (`fonts/make.py` writes them) and how a glyph is found
 //! in it. Refuses to scale: scaling a bitmap would blur what has to be read from afar.
 
+use core::fmt;
+
 /// Bytes before the table of glyphs.
 const HEADER: usize = 6;
 /// Bytes of one glyph in the table.
 const ENTRY: usize = 10;
 
 /// A font at one size.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Strike {
     data: &'static [u8],
+}
+
+impl fmt::Debug for Strike {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "strike of {} rows, {} glyphs", self.cap(), self.count())
+    }
 }
 
 /// Where a glyph's ink is, in pixels from where the pen stands on the baseline.

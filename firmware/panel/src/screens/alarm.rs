@@ -7,7 +7,7 @@
 //! It speaks of the alarm that has rung longest; a snapshot read from a file does not know
 //! that one, and its worst conversation stands in.
 
-use alloc::{format, string::String, vec, vec::Vec};
+use alloc::{string::String, vec, vec::Vec};
 
 use embedded_graphics::draw_target::DrawTarget;
 
@@ -123,8 +123,8 @@ where
     D: DrawTarget<Color: Palette>,
 {
     let (band, body) = area.cut_top(scene.header(area));
-    let (name, rest) = body.cut_top(body.h / 3);
-    let (middle, action) = rest.cut_top(rest.h * 5 / 9);
+    let (name, rest) = body.cut_top(body.h * 2 / 7);
+    let (middle, action) = rest.cut_top(rest.h * 3 / 5);
     let line = pen.case.line(pen.case.small(), &case.name, name.w);
     pen.text(&line, name, Align::Start, Role::Text)?;
     measure(scene, case, middle, pen)?;
@@ -204,8 +204,8 @@ where
     match &case.figure {
         Measure::None => Ok(0),
         Measure::Wait(span) => {
-            let figure = pen.case.figure(area.h, |figure| figure.calm_span_width(span) <= area.w);
-            pen.span(&figure, span, area, Align::Start, Role::Number)
+            let (figure, span) = pen.case.span(span, area);
+            pen.span(&figure, &span, area, Align::Start, Role::Number)
         }
         Measure::Received(count) => {
             let unit = scene.words.in_ten_minutes;
@@ -249,53 +249,41 @@ where
     let figure = pen.case.figure(block.h - 4, |figure| figure.width(&count) <= block.w - 2);
     pen.text_on(Role::Breached, &figure.value(&count), block, Align::Middle, Role::Ground)?;
     let column = right.cut_left(scene.gap).1;
-    let (first, rest) = column.cut_top(column.h / 3);
-    let (middle, last) = rest.cut_top(rest.h / 2);
+    let (upper, lower) = column.cut_top(column.h / 2);
     let small = pen.case.small();
-    // Beside a number with a long unit there is no room for the headline, so it comes first.
-    let above = if matches!(case.figure, Measure::Received(_)) { case.headline[0] } else { &case.name };
-    let line = pen.case.line(small, above, first.w);
-    pen.text(&line, first, Align::Start, Role::Text)?;
-    let width = number(scene, case, middle, pen)?;
-    if above != case.headline[0] {
-        let beside = middle.cut_left(if width > 0 { width + scene.gap } else { 0 }).1;
-        let fitting = case.headline.iter().find(|word| pen.case.width(small, word) <= beside.w);
-        let line = pen.case.line(small, fitting.unwrap_or(&case.headline[1]), beside.w);
-        pen.text(&line, beside, Align::Start, Role::Text)?;
+    let width = number(scene, case, upper, pen)?;
+    let beside = upper.cut_left(if width > 0 { width + scene.gap } else { 0 }).1;
+    let tags = signs::usual(scene, beside, Keep::of(beside.w * 2 / 3), pen)?;
+    let fitting = case.headline.iter().find(|word| pen.case.width(small, word) <= tags.w);
+    if let Some(word) = fitting.filter(|_| scene.live()) {
+        let line = pen.case.line(small, word, tags.w);
+        pen.text(&line, tags, Align::End, Role::Text)?;
     }
     if !scene.live() {
         faded(scene, block, pen)?;
-        return header::distrust_band(scene, last, pen);
+        faded(scene, upper, pen)?;
+        return header::distrust_band(scene, lower, pen);
     }
-    last_line(scene, case, last, pen)
+    last_line(scene, case, lower, pen)
 }
 
-/// Of a low display: since when and what to do, or whom to tell, and the signs.
+/// Of a low display: whom to tell, else what it is about and, where there is room, what to do.
 fn last_line<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let small = pen.case.small();
     let fonts = pen.case;
-    let width = |text: &str| fonts.width(small, text);
-    let press = width(scene.words.acknowledge[2]);
-    let since = case.since.as_deref().unwrap_or_default();
-    let sentence = if since.is_empty() { String::new() } else { format!("{} {since}", scene.words.since) };
-    if let Some(contact) = case.contact.as_deref().filter(|contact| width(contact) <= area.w) {
-        let line = pen.case.line(small, contact, area.w);
-        let area = signs::usual(scene, area, Keep::of(line.width), pen)?;
-        return pen.text(&line, area, Align::Start, Role::Text);
+    let small = fonts.small();
+    if let Some(contact) = case.contact.as_deref().filter(|contact| fonts.width(small, contact) <= area.w) {
+        return pen.text(&fonts.line(small, contact, area.w), area, Align::Start, Role::Text);
     }
-    let beside = if since.is_empty() { 0 } else { width(since) + scene.gap };
-    let area = signs::usual(scene, area, Keep { wish: press + beside, need: press }, pen)?;
-    let room = area.w - press - scene.gap;
-    let fitting = [sentence.as_str(), since].into_iter().find(|text| !text.is_empty() && width(text) <= room);
-    let line = pen.case.line(small, fitting.unwrap_or_default(), area.w);
-    let (left, rest) = area.cut_left(if line.width > 0 { line.width + scene.gap } else { 0 });
-    pen.text(&line, left, Align::Start, Role::Text)?;
-    let wordings = scene.words.acknowledge;
-    let word = wordings.iter().find(|text| width(text) <= rest.w).unwrap_or(&wordings[2]);
-    let align = if line.width > 0 { Align::End } else { Align::Start };
-    let line = pen.case.line(small, word, rest.w);
-    pen.text(&line, rest, align, Role::Text)
+    let press = fonts.line(small, scene.words.acknowledge[2], area.w);
+    let room = area.w - press.width - scene.gap;
+    let (left, right) =
+        if room >= area.w / 2 { area.cut_right(press.width) } else { (area, area.cut_right(0).1) };
+    if right.w > 0 {
+        pen.text(&press, right, Align::End, Role::Text)?;
+    }
+    let name = fonts.line(small, &case.name, left.w - if right.w > 0 { scene.gap } else { 0 });
+    pen.text(&name, left, Align::Start, Role::Text)
 }

@@ -27,14 +27,22 @@ const HOURS_WITHOUT_DAY: i64 = 20;
 /// Within so many days a weekday says which day it is; beyond, only the date does.
 const DAYS_WITH_WEEKDAY: i64 = 6;
 
+/// Narrower displays have no room for two columns.
+const MIN_WIDE: i32 = 95;
+
 /// Draws the page.
 pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
     let area = scene.inner(area);
+    if scene.tier == Tier::Strip && area.w < MIN_WIDE {
+        return narrow(scene, area, pen);
+    }
     if scene.tier == Tier::Strip {
-        let (left, right) = area.cut_left(area.w * 2 / 7);
+        let word = scene.words.counted(scene.words.waiting, scene.snapshot.waiting);
+        let worded = pen.case.width(pen.case.small(), word) <= area.w / 3;
+        let (left, right) = area.cut_left(if worded { area.w / 3 } else { area.w / 4 });
         waiting_in_column(scene, left, pen)?;
         let (line, below) = right.cut_left(scene.gap).1.cut_top(area.h / 2);
         top_line(scene, line, pen)?;
@@ -46,6 +54,25 @@ where
     let upper = if pen.case.outlined { upper.centered(upper.w, upper.h * 2 / 3) } else { upper };
     opening(scene, upper, pen)?;
     waiting(scene, lower.cut_top(lower.h / 10).1, pen)
+}
+
+/// Where there is no room beside each other: the word and how many wait, above when it opens.
+fn narrow<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let (upper, lower) = area.cut_top(area.h / 2);
+    if !scene.live() {
+        header::distrust_band(scene, upper, pen)?;
+        return opening(scene, lower, pen);
+    }
+    let number = figures::count_within(scene.snapshot.waiting, area.w / 4, scene.words, pen.case);
+    let line = pen.case.figure(upper.h, |figure| figure.width(&number) <= area.w / 4).value(&number);
+    let (left, right) = upper.cut_right(line.width);
+    pen.text(&line, right, Align::End, Role::Number)?;
+    let word = pen.case.line(pen.case.small(), scene.words.closed, left.w - 2);
+    pen.text(&word, left, Align::Start, Role::Text)?;
+    opening(scene, lower, pen)
 }
 
 /// The framed word first, signs last.
@@ -78,12 +105,11 @@ fn opening<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Erro
 where
     D: DrawTarget<Color: Palette>,
 {
-    let Some(time) = scene.snapshot.closed.and_then(|closed| closed.opens_at).map(|at| written(scene, at))
-    else {
-        return Ok(());
-    };
+    let Some(opens_at) = scene.snapshot.closed.and_then(|closed| closed.opens_at) else { return Ok(()) };
+    let (time, then) = (written(scene, opens_at), scene.look.local_opening(opens_at));
     let sentence = format!("{} {time}", scene.words.opens);
-    pen.say(&[&sentence, &time], area, Align::Start, Role::Text).map(drop)
+    let bare = scene.words.time(then.hour(), then.minute());
+    pen.say(&[&sentence, &time, &bare], area, Align::Start, Role::Text).map(drop)
 }
 
 /// The local time of an opening, with as much of its day as is needed to know it.
@@ -147,12 +173,15 @@ fn waiting_in_column<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(
 where
     D: DrawTarget<Color: Palette>,
 {
-    let (upper, lower) = area.cut_top(area.h * 3 / 5);
+    let word = scene.words.counted(scene.words.waiting, scene.snapshot.waiting);
+    let worded = pen.case.width(pen.case.small(), word) <= area.w;
+    let (upper, lower) = if worded { area.cut_top(area.h * 3 / 5) } else { area.cut_top(area.h) };
     let number = figures::count_within(scene.snapshot.waiting, upper.w, scene.words, pen.case);
     let figure = pen.case.figure(upper.h, |figure| figure.width(&number) <= upper.w);
     pen.text(&figure.value(&number), upper, Align::Middle, Role::Number)?;
-    let word = scene.words.counted(scene.words.waiting, scene.snapshot.waiting);
-    let line = pen.case.line(pen.case.small(), word, lower.w);
-    pen.text(&line, lower, Align::Middle, Role::Text)?;
+    if worded {
+        let line = pen.case.line(pen.case.small(), word, lower.w);
+        pen.text(&line, lower, Align::Middle, Role::Text)?;
+    }
     faded(scene, area, pen)
 }

@@ -27,6 +27,9 @@ pub const fn shape_side(height: i32) -> i32 {
     if height < 32 { (height - 4) | 1 } else { height * 5 / 8 }
 }
 
+/// A title with less room than so many of the smallest capitals says nothing.
+const MIN_TITLE: i32 = 4;
+
 /// How the floor stands: its shape, its ink, its word, and how many conversations it counts.
 pub fn standing(scene: &Scene) -> (Shape, Role, Short, Option<u32>) {
     let (snapshot, words) = (scene.snapshot, scene.words);
@@ -100,17 +103,21 @@ where
     let rows = if scene.tier < Tier::Medium { area.h - 1 } else { area.h * 3 / 4 };
     let widest =
         scene.words.digits(&time.chars().map(|c| if c.is_numeric() { '0' } else { c }).collect::<String>());
-    let clock = case.best(&[&widest], area.w / 3, rows);
-    let needed = if scene.live() { Keep::of(clock.width + scene.gap) } else { keep(scene, area.h, case) };
-    let shortest = title.last().map_or(0, |title| case.width(case.small(), title));
-    let needed = Keep { wish: needed.wish + shortest.min(area.w / 3), ..needed };
-    let rest = signs::usual(scene, area, needed, pen)?;
+    // Where there is no room for both, the time goes on and the title does not.
+    let least = case.width(case.small(), &widest).min(area.w);
+    let clock = case.best(&[&widest], least.max(area.w / 3), rows);
+    let (rest, right) = area.cut_right(clock.width);
+    let rest = rest.cut_right(scene.gap).0;
+    let shortest = title.last().map_or(0, |title| case.width(case.small(), title)).min(area.w / 3);
+    let needed = if scene.live() { Keep::of(shortest + scene.gap) } else { keep(scene, area.h, case) };
+    let left = signs::usual(scene, if scene.live() { rest } else { area }, needed, pen)?;
     if !scene.live() {
-        return distrust_band(scene, rest, pen);
+        return distrust_band(scene, left, pen);
     }
-    let (left, right) = rest.cut_right(clock.width);
     pen.text(&case.line(clock.font, &time, right.w), right, Align::End, Role::Text)?;
-    let left = left.cut_right(scene.gap).0;
+    if left.w < MIN_TITLE * case.small().cap() {
+        return Ok(());
+    }
     let mut line = case.best(title, left.w, rows);
     if line.font.cap() > clock.font.cap() {
         let whole = title.iter().find(|title| case.width(clock.font, title) <= left.w);
@@ -145,7 +152,7 @@ where
 {
     let Some([long, short]) = scene.words.trust(scene.snapshot.trust) else { return Ok(()) };
     pen.hatch(area, Role::Text)?;
-    let room = area.w - 6 * scene.gap;
+    let room = area.w - 4 * scene.gap;
     let timed = since(scene).map(|[since, _]| format!("{long} {since}"));
     let rows = if scene.tier < Tier::Medium { area.h - 1 } else { area.h * 3 / 4 };
     let line = pen.case.best(&[timed.as_deref().unwrap_or(long), long, short], room, rows);

@@ -61,6 +61,9 @@ where
     D: DrawTarget<Color: Palette>,
 {
     let h = if pen.case.outlined { area.h / 6 } else { area.h };
+    if pen.case.width(pen.case.small(), text) > area.w {
+        return pen.paragraph(text, area, Align::Middle);
+    }
     pen.say(&[text], area.centered(area.w, h), Align::Middle, Role::Text).map(drop)
 }
 

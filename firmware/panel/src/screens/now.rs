@@ -28,6 +28,7 @@ where
         Tier::Small | Tier::Medium => {
             let (line, body) = area.cut_top(scene.header(area));
             numbers(scene, body, pen)?;
+            faded(scene, body, pen)?;
             header::state_line(scene, line, pen)
         }
         Tier::Wall => wall(scene, area, pen),
@@ -42,7 +43,8 @@ where
     if !scene.live() {
         // A number and the reason not to trust it do not fit beside each other.
         header::distrust_band(scene, upper, pen)?;
-        return age_in_line(scene, lower, Align::Start, pen);
+        age_in_line(scene, lower, Align::Start, pen)?;
+        return faded(scene, lower, pen);
     }
     let (left, right) = upper.cut_left(area.w / 2);
     count(scene, left.cut_right(2).0, Align::Start, pen)?;
@@ -58,6 +60,8 @@ where
     count(scene, left, Align::Middle, pen)?;
     let (line, below) = right.cut_left(scene.gap).1.cut_top(area.h * 2 / 5);
     age_in_line(scene, below, Align::Start, pen)?;
+    faded(scene, left, pen)?;
+    faded(scene, below, pen)?;
     header::state_line(scene, line, pen)
 }
 
@@ -100,8 +104,7 @@ where
 {
     let number = figures::count_within(scene.snapshot.waiting, area.w, scene.words, pen.case);
     let figure = pen.case.figure(area.h, |figure| figure.width(&number) <= area.w);
-    pen.text(&figure.value(&number), area, align, Role::Number)?;
-    faded(scene, area, pen)
+    pen.text(&figure.value(&number), area, align, Role::Number)
 }
 
 /// The oldest wait with its large unit above its small one.
@@ -137,7 +140,7 @@ where
 {
     let Some(oldest) = &scene.snapshot.oldest else { return Ok(()) };
     let span = Span::of(oldest.waiting_s, scene.words);
-    let figure = pen.case.figure(area.h, |figure| figure.calm_span_width(&span) <= area.w);
+    let (figure, span) = pen.case.span(&span, area);
     pen.span(&figure, &span, area, align, Role::Number).map(drop)
 }
 
@@ -156,15 +159,16 @@ where
     if scene.live() {
         header::state(scene, state, pen)?;
     }
-    let (upper, lower) = figures.cut_top(scene.gap / 2).1.cut_top(figures.h * 3 / 5);
+    let (upper, lower) = figures.cut_top(figures.h * 3 / 5);
     let (number, word) = upper.cut_bottom(upper.h / 6);
-    count(scene, number, Align::Start, pen)?;
+    count(scene, number.inset(0, scene.gap), Align::Start, pen)?;
     waiting_word(scene, word, Align::Start, pen)?;
     let (age, word) = lower.cut_top(scene.gap).1.cut_bottom(lower.h / 5);
     if scene.snapshot.oldest.is_some() {
         age_in_line(scene, age, Align::Start, pen)?;
         pen.say(&[scene.words.oldest_wait], word, Align::Start, Role::Text)?;
     }
+    faded(scene, figures, pen)?;
     let rest = if wide { rest.cut_left(2 * scene.gap).1 } else { rest.cut_top(scene.gap).1 };
     list::worst(scene, rest, pen)
 }

@@ -31,17 +31,19 @@ pub struct Row {
 /// Of the width, what is left to names at least before details are left out.
 const MIN_NAME: i32 = 3;
 
-/// Rows on a wall, whether there is something in them or not: so that they stay where they are.
-const WALL_ROWS: i32 = 10;
+/// Rows on a wall, at least and at most: a short list is written larger, but not so large that it
+/// shouts.
+const WALL_ROWS: (i32, i32) = (6, 10);
 
 /// Draws as many rows as there is room for, and how many more there are.
 pub fn draw<D>(scene: &Scene, rows: &[Row], area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let slots = slots(scene, area);
+    let slots = slots(scene, rows.len() as i32, area);
     let slot = area.h / slots.max(1);
-    let shown = if rows.len() as i32 > slots && slots > 2 { slots - 1 } else { slots };
+    // A row that tells how many more there are is worth its place only in a longer list.
+    let shown = if rows.len() as i32 > slots && slots > 3 { slots - 1 } else { slots };
     let shown = rows.len().min(shown as usize);
     let columns = Columns::new(scene, &rows[..shown], Area { h: slot, ..area }, pen);
     let mut rest = area;
@@ -51,7 +53,7 @@ where
         rest = below;
     }
     let more = (rows.len() - shown) as u32;
-    if more == 0 || rest.h < slot {
+    if more == 0 || shown as i32 == slots {
         return Ok(());
     }
     let number = figures::count(more, scene.words);
@@ -61,12 +63,11 @@ where
 }
 
 /// How many rows a display gets.
-fn slots(scene: &Scene, area: Area) -> i32 {
+fn slots(scene: &Scene, rows: i32, area: Area) -> i32 {
     match scene.tier {
-        Tier::Strip => (area.h / 15).max(1),
-        Tier::Small => (area.h / 15).max(1),
-        Tier::Medium => (area.h / 21).max(1),
-        Tier::Wall => (area.h / (scene.gap * 2)).clamp(1, WALL_ROWS),
+        Tier::Strip | Tier::Small => (area.h / 15).max(1),
+        Tier::Medium => rows.clamp(WALL_ROWS.0, WALL_ROWS.1).min(area.h / 21).max(1),
+        Tier::Wall => rows.clamp(WALL_ROWS.0, WALL_ROWS.1),
     }
 }
 
@@ -76,6 +77,8 @@ struct Columns {
     side: i32,
     detail: i32,
     figure: i32,
+    /// Pixels in front of the figure: enough that two numbers are not read as one.
+    apart: i32,
 }
 
 impl Columns {
@@ -88,11 +91,12 @@ impl Columns {
             rows.iter().map(|row| pen.case.width(font, text(row))).max().unwrap_or_default()
         };
         let side = (font.cap() * 7 / 8) | 1;
-        let figure = widest(|row| &row.figure).min(slot.w / 3);
+        let figure = widest(|row| &row.figure).min(slot.w * 2 / 3);
         let wished = widest(|row| &row.detail);
-        let left = slot.w - side - figure - 2 * scene.gap;
+        let apart = scene.gap.max(font.cap());
+        let left = slot.w - side - figure - scene.gap - apart;
         let detail = if left - wished - scene.gap >= slot.w / MIN_NAME { wished } else { 0 };
-        Self { font, side, detail, figure }
+        Self { font, side, detail, figure, apart }
     }
 
     fn draw<D>(&self, scene: &Scene, row: &Row, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
@@ -105,7 +109,7 @@ impl Columns {
         let (rest, figure) = rest.cut_left(scene.gap).1.cut_right(self.figure);
         let line = pen.case.line(self.font, &row.figure, figure.w);
         pen.text(&line, figure, Align::End, Role::Number)?;
-        let mut name = rest.cut_right(scene.gap).0;
+        let mut name = rest.cut_right(self.apart).0;
         if self.detail > 0 {
             let (left, detail) = name.cut_right(self.detail);
             let line = pen.case.line(self.font, &row.detail, detail.w);

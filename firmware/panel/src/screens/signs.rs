@@ -11,7 +11,7 @@ use alloc::{format, string::String, vec, vec::Vec};
 
 use embedded_graphics::draw_target::DrawTarget;
 
-use super::{Scene, Tier};
+use super::Scene;
 use crate::{
     case::Case,
     figures,
@@ -68,7 +68,7 @@ struct Manner {
 
 impl Manner {
     fn new(scene: &Scene, height: i32, case: Case) -> Self {
-        if scene.tier == Tier::Wall && case.outlined {
+        if case.outlined {
             let font = case.for_rows(height / 2);
             return Self { font, gap: scene.gap, framed: Some(font.cap() / 2), case };
         }

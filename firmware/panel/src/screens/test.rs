@@ -13,6 +13,7 @@ use crate::{
     look::{Palette, Role},
     pen::{Align, Pen},
     shapes::Shape,
+    text::isolated,
 };
 
 /// Draws the page.
@@ -26,7 +27,7 @@ where
     let inner = area.inset(scene.gap.max(3), scene.gap.max(3));
     let (upper, lower) = inner.cut_top(inner.h / 2);
     if scene.live() {
-        let short = scene.words.digits(&format!("{} x {}", display.w, display.h));
+        let short = isolated(&scene.words.digits(&format!("{} x {}", display.w, display.h)));
         let size = format!("{} {short}", scene.words.test);
         let rows = if scene.tier == Tier::Wall { upper.h / 2 } else { upper.h };
         pen.say(&[&size, &short], upper.centered(upper.w, rows), Align::Middle, Role::Text)?;

@@ -71,18 +71,28 @@ fn tile<D>(scene: &Scene, words: &Short, value: &str, area: Area, pen: &mut Pen<
 where
     D: DrawTarget<Color: Palette>,
 {
-    let case = pen.case;
-    let small = case.small();
-    let beside = area.h < 2 * small.cap() + 2 * scene.gap;
-    let (number, word) = if beside {
-        area.cut_left(area.w * 2 / 5)
-    } else {
-        area.cut_bottom((area.h / 4).max(small.cap() + scene.gap))
-    };
-    let line = case.best(&[value], number.w, number.h);
-    let align = if beside { Align::Start } else { Align::Middle };
-    pen.text(&line, number, align, Role::Number)?;
-    let rows = word.h.min(line.font.cap());
-    let word = word.cut_left(if beside { scene.gap } else { 0 }).1;
-    pen.say(words, word.centered(word.w, rows.max(word.h * 3 / 4)), align, Role::Text).map(drop)
+    let small = pen.case.small().cap();
+    if area.h < 2 * small + scene.gap {
+        return tile_in_line(scene, words, value, area, pen);
+    }
+    let (number, word) = area.cut_bottom((area.h * 2 / 7).max(small + scene.gap - 1));
+    let number = if pen.case.outlined { number.inset(scene.gap, scene.gap / 2) } else { number };
+    pen.say(&[value], number, Align::Middle, Role::Number)?;
+    let word = if pen.case.outlined { word.cut_top(word.h * 2 / 3).0 } else { word };
+    pen.say(words, word, Align::Middle, Role::Text).map(drop)
+}
+
+fn tile_in_line<D>(
+    scene: &Scene,
+    words: &Short,
+    value: &str,
+    area: Area,
+    pen: &mut Pen<D>,
+) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let used = pen.say(&[value], area, Align::Start, Role::Number)?;
+    let word = area.cut_left(used + scene.gap).1;
+    pen.say(words, word, Align::Start, Role::Text).map(drop)
 }

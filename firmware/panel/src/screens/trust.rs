@@ -36,12 +36,12 @@ where
     };
     let Some(wordings) = wordings else { return now::draw(scene, area, pen) };
     let (band, body) = match scene.tier {
-        Tier::Strip => area.cut_left((area.w / 6).min(MAX_COLUMN)),
+        Tier::Strip => area.cut_left((area.w / 10).min(MAX_COLUMN)),
         Tier::Small => area.cut_top(BAND),
         Tier::Medium | Tier::Wall => area.cut_top(area.h / 5),
     };
     pen.hatch(band, Role::Text)?;
-    let body = if scene.tier == Tier::Strip { body.cut_left(4).1 } else { body.cut_top(2).1 };
+    let body = if scene.tier == Tier::Strip { body.cut_left(2).1 } else { body.cut_top(2).1 };
     let body = if scene.tier == Tier::Wall { body.inset(scene.gap, 0) } else { body };
     let body = signed(scene, body, pen)?;
     let [words, _] = wordings;

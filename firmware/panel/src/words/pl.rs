@@ -10,7 +10,7 @@ pub const POLISH: Words = Words {
     locale: Locale::Pl,
     fine: ["W NORMIE", "OK"],
     at_risk: ["ZAGROŻONE", "RYZYKO"],
-    breached: ["PO TERMINIE", "PO CZASIE"],
+    breached: ["PO TERMINIE", "PO SLA"],
     due: ["termin za", "za"],
     since: "od",
     lasting: "od",
