@@ -9,6 +9,7 @@ use crate::{
     fonts::{DIGITS, Font, WORDS},
     layout::Area,
     text::Line,
+    words::Words,
 };
 
 /// Displays of so many rows and more get type from outlines, below they get strikes.
@@ -33,14 +34,17 @@ pub struct Case {
     /// Whether type comes from outlines.
     pub outlined: bool,
     min_cap: i32,
+    /// The units of time, one behind the other: how far they hang below a line.
+    units: [&'static str; 4],
 }
 
 impl Case {
-    /// For a display of so many rows.
-    pub fn new(height: i32, rtl: bool) -> Self {
+    /// For a display of so many rows, and its language.
+    pub fn new(height: i32, words: &Words) -> Self {
+        let rtl = words.locale.is_rtl();
         let outlined = cfg!(feature = "outlines") && height >= MIN_OUTLINED;
         let min_cap = if outlined { (height / SMALLEST).max(MIN_CAP) } else { WORDS[WORDS.len() - 1].cap() };
-        Self { rtl, outlined, min_cap }
+        Self { rtl, outlined, min_cap, units: words.units }
     }
 
     /// The smallest font for words.
@@ -48,10 +52,10 @@ impl Case {
         self.sized(self.min_cap, WORDS)
     }
 
-    /// The largest font for words whose lines, with accents above capitals and tails, keep to
-    /// `h` rows.
+    /// The largest font for words whose lines, with accents above capitals and tails of any script,
+    /// keep to `h` rows.
     pub fn for_rows(self, h: i32) -> Font {
-        self.sized((h * 5 / 8).max(self.min_cap), WORDS)
+        self.sized((h / 2).max(self.min_cap), WORDS)
     }
 
     /// A font with capitals of `cap` rows at most.
@@ -88,13 +92,12 @@ impl Case {
     }
 
     fn largest_line(self, text: &str, w: i32, h: i32) -> Option<Line> {
-        let fits = |line: &Line| line.width <= w && line.up + line.down <= h;
-        #[cfg(feature = "outlines")]
-        if self.outlined {
-            let cap = self.largest_cap(h, |font| fits(&Line::new(font, text, self.rtl)))?;
-            return Some(Line::new(Font::Outline(cap), text, self.rtl));
-        }
-        WORDS.iter().map(|strike| Line::new(Font::Strike(strike), text, self.rtl)).find(fits)
+        let set = |font: Font| Line::new(font, text, self.rtl);
+        let fits = |font: Font| {
+            let line = set(font);
+            line.width <= w && line.up + line.down <= h
+        };
+        self.largest_for(h, fits).map(set)
     }
 
     /// The largest size from outlines up to `h` rows for which `fits` holds; larger type is
@@ -107,6 +110,19 @@ impl Case {
             if fits(Font::Outline(middle as u16)) { fitting = middle } else { too_large = middle }
         }
         (fitting >= self.min_cap).then_some(fitting as u16)
+    }
+
+    /// The largest figure up to `h` rows high, its units included, for which `fits` holds, or the
+    /// smallest of all.
+    pub fn timed(self, h: i32, fits: impl Fn(&Figure) -> bool) -> Figure {
+        self.figure(h, |figure| {
+            let rows = |rows: fn(&Line) -> i32| {
+                self.units.iter().map(|unit| rows(&figure.unit_line(unit))).max().unwrap_or_default()
+            };
+            let (above, below) =
+                (figure.above().max(rows(|unit| unit.up)), figure.below().max(rows(|unit| unit.down)));
+            above + below <= h && fits(figure)
+        })
     }
 
     /// The largest figure up to `h` rows high for which `fits` holds, or the smallest of all.
@@ -127,12 +143,16 @@ impl Case {
     /// The largest figure for a length of time on one line; without its smaller unit where even
     /// the smallest has no room for both.
     pub fn span(self, span: &Span, area: Area) -> (Figure, Span) {
-        let figure = self.figure(area.h, |figure| figure.calm_span_width(span) <= area.w);
+        let figure = self.timed(area.h, |figure| figure.calm_span_width(span) <= area.w);
         if span.minor.is_none() || figure.span_width(span) <= area.w {
             return (figure, span.clone());
         }
-        let major = Span { minor: None, ..span.clone() };
-        (self.figure(area.h, |figure| figure.calm_span_width(&major) <= area.w), major)
+        let mut major = Span { minor: None, ..span.clone() };
+        let figure = self.timed(area.h, |figure| figure.calm_span_width(&major) <= area.w);
+        if figure.span_width(&major) > area.w {
+            major.major.unit = "";
+        }
+        (figure, major)
     }
 
     /// Units are about half as high as their digits.
@@ -141,31 +161,29 @@ impl Case {
         Figure { digits, unit, rtl: self.rtl }
     }
 
-    /// The largest font in which the text, broken between words, fits an area, and its lines.
-    /// Where none does, the smallest: drawing cuts it.
-    pub fn paragraph(self, text: &str, area: Area) -> (Font, Vec<String>) {
+    /// The largest font in which the text, broken between words, fits an area, and its lines;
+    /// `None` where it fits in no font.
+    pub fn paragraph(self, text: &str, area: Area) -> Option<Vec<Line>> {
         let fits = |font: Font| {
-            let lines = self.wrapped(text, font, area.w);
-            self.lines_fit(font, &lines, area)
+            let lines = self.lines(&self.wrapped(text, font, area.w), font);
+            pitch(&lines) * lines.len() as i32 <= area.h && lines.iter().all(|line| line.width <= area.w)
         };
+        let font = self.largest_for(area.h, fits)?;
+        Some(self.lines(&self.balanced(text, font, area.w), font))
+    }
+
+    /// The largest font for words for which `fits` holds.
+    fn largest_for(self, h: i32, fits: impl Fn(Font) -> bool) -> Option<Font> {
         #[cfg(feature = "outlines")]
         if self.outlined {
-            let font = Font::Outline(self.largest_cap(area.h, fits).unwrap_or(self.min_cap as u16));
-            return (font, self.balanced(text, font, area.w));
+            return self.largest_cap(h, fits).map(Font::Outline);
         }
-        let font = WORDS.iter().map(Font::Strike).find(|font| fits(*font)).unwrap_or(self.small());
-        (font, self.balanced(text, font, area.w))
+        let _ = h;
+        WORDS.iter().map(Font::Strike).find(|font| fits(*font))
     }
 
-    /// Whether a text fits an area in any font.
-    pub fn paragraph_fits(self, text: &str, area: Area) -> bool {
-        let (font, lines) = self.paragraph(text, area);
-        self.lines_fit(font, &lines, area)
-    }
-
-    fn lines_fit(self, font: Font, lines: &[String], area: Area) -> bool {
-        pitch(font) * lines.len() as i32 <= area.h
-            && lines.iter().all(|line| self.width(font, line) <= area.w)
+    fn lines(self, texts: &[String], font: Font) -> Vec<Line> {
+        texts.iter().map(|text| Line::new(font, text, self.rtl)).collect()
     }
 
     /// The text in as few lines as `w` pixels allow, and these of about the same length.
@@ -201,6 +219,8 @@ impl Case {
 }
 
 /// Rows from one line of a paragraph to the next: accents and tails of its neighbours do not meet.
-pub fn pitch(font: Font) -> i32 {
-    font.cap() * 8 / 5
+pub fn pitch(lines: &[Line]) -> i32 {
+    let most = |rows: fn(&Line) -> i32| lines.iter().map(rows).max().unwrap_or_default();
+    let leading = lines.first().map_or(0, |line| line.font.cap() / 5);
+    most(|line| line.up) + most(|line| line.down) + leading
 }

@@ -85,13 +85,14 @@ pub fn count(n: u32, words: &Words) -> String {
 /// A count as it is written where there are `w` pixels in the smallest font: more than fits is
 /// "many".
 pub fn count_within(n: u32, w: i32, words: &Words, case: Case) -> String {
-    let exact = count(n, words);
     let smallest = case.figure(0, |_| false);
-    if smallest.width(&exact) <= w { exact } else { words.digits(MANY) }
+    let rounded = MANY.into_iter().filter(|(least, _)| n > *least).map(|(_, many)| words.digits(many));
+    let mut wordings = [count(n, words)].into_iter().chain(rounded);
+    wordings.find(|text| smallest.width(text) <= w).unwrap_or_else(|| "+".into())
 }
 
-/// What a count becomes that has no room, in the narrowest of places.
-const MANY: &str = "99+";
+/// What a count becomes that has no room, in narrow places: it is more than that.
+const MANY: [(u32, &str); 2] = [(99, "99+"), (9, "9+")];
 
 /// A font for digits and the one for the unit behind them.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +138,7 @@ impl Figure {
     }
 
     fn digit_rows(&self) -> (i32, i32) {
-        let line = Line::new(self.digits, if self.rtl { "0689٤٧" } else { "0689" }, false);
+        let line = Line::new(self.digits, if self.rtl { "0689٠١٢٣٤٥٦٧٨٩" } else { "0689" }, false);
         (line.up, line.down)
     }
 
@@ -149,6 +150,12 @@ impl Figure {
     /// Pixels between two quantities on one line.
     pub fn word_gap(&self) -> i32 {
         2 + self.digits.cap() / 6
+    }
+
+    /// Rows above and below the baseline that a quantity takes.
+    pub fn quantity_rows(&self, quantity: &Quantity) -> [i32; 2] {
+        let unit = self.unit_line(quantity.unit);
+        [self.above().max(unit.up), self.below().max(unit.down)]
     }
 
     /// The width of a quantity in pixels.
@@ -201,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_count_never_grows_beyond_six_signs() {
-        let case = Case::new(64, false);
+        let case = Case::new(64, &ENGLISH);
         assert_eq!(count(0, &ENGLISH), "0");
         assert_eq!(count(99_999, &ENGLISH), "99999");
         assert_eq!(count(u32::MAX, &ENGLISH), "99999+");

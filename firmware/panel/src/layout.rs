@@ -79,6 +79,15 @@ impl Area {
             && other.y < self.y + self.h
     }
 
+    /// The part of it that lies in the other.
+    #[must_use]
+    pub fn within(self, other: Self) -> Self {
+        let (x, y) = (self.x.max(other.x), self.y.max(other.y));
+        let (right, bottom) =
+            ((self.x + self.w).min(other.x + other.w), (self.y + self.h).min(other.y + other.h));
+        Self::new(x, y, right - x, bottom - y)
+    }
+
     /// Whether all of the other lies in this one.
     pub const fn contains(self, other: Self) -> bool {
         other.x >= self.x

@@ -6,7 +6,12 @@
 
 use alloc::vec::Vec;
 
-use embedded_graphics::{Pixel, draw_target::DrawTarget, geometry::Point, primitives::PointsIter};
+use embedded_graphics::{
+    Pixel,
+    draw_target::{DrawTarget, DrawTargetExt as _},
+    geometry::Point,
+    primitives::PointsIter,
+};
 
 use crate::{
     case::{self, Case},
@@ -151,7 +156,8 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         self.set(line, Point::new(x, baseline), area, [ground, role])
     }
 
-    /// Draws a line whose first column and baseline are given.
+    /// Draws a line whose first column and baseline are given. Ink that would leave the area, such
+    /// as the tallest accents on the lowest displays, is cut: it never lies over anything else.
     fn set(&mut self, line: &Line, place: Point, area: Area, roles: [Role; 2]) -> Result<(), D::Error> {
         let ink = Area::new(place.x, place.y - line.up, line.width, line.up + line.down);
         self.note(area, ink);
@@ -159,8 +165,9 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         let ground = if roles[0] == self.ground { D::Color::of(self.ground) } else { self.color(roles[0]) };
         let colors = [ground, self.color(roles[1])];
         let mut pen = Point::new(self.turned(ink).x + line.lead, place.y);
+        let mut target = self.target.clipped(&self.mirror.map_or(area, |sum| area.mirrored(sum)).rectangle());
         for glyph in &line.glyphs {
-            line.font.draw(*glyph, pen, colors, self.target)?;
+            line.font.draw(*glyph, pen, colors, &mut target)?;
             pen.x += line.font.measure(*glyph).advance;
         }
         Ok(())
@@ -173,14 +180,16 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         Ok(line.width)
     }
 
-    /// Draws a text over an area, in as many lines and as large as fits.
+    /// Draws a text over an area, in as many lines and as large as fits; on one line, cut, where
+    /// it does not fit at all.
     pub fn paragraph(&mut self, text: &str, area: Area, align: Align) -> Result<(), D::Error> {
-        let (font, lines) = self.case.paragraph(text, area);
-        let pitch = case::pitch(font);
-        let mut top = area.y + (area.h - pitch * lines.len() as i32).max(0) / 2;
+        let Some(lines) = self.case.paragraph(text, area) else {
+            return self.say(&[text], area, align, Role::Text).map(drop);
+        };
+        let pitch = case::pitch(&lines);
+        let mut top = area.y + (area.h - pitch * lines.len() as i32) / 2;
         for line in &lines {
-            let line = self.case.line(font, line, area.w);
-            self.text(&line, Area::new(area.x, top, area.w, pitch), align, Role::Text)?;
+            self.text(line, Area::new(area.x, top, area.w, pitch), align, Role::Text)?;
             top += pitch;
         }
         Ok(())
@@ -215,7 +224,8 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         align: Align,
         role: Role,
     ) -> Result<i32, D::Error> {
-        let place = self.place(figure, figure.quantity_width(part), area, align);
+        let [above, below] = figure.quantity_rows(part);
+        let place = self.place(figure, [figure.quantity_width(part), above, below], area, align);
         self.quantity(figure, part, place, area, role)
     }
 
@@ -228,7 +238,10 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         align: Align,
         role: Role,
     ) -> Result<i32, D::Error> {
-        let place = self.place(figure, figure.span_width(span), area, align);
+        let [major, minor] = [Some(&span.major), span.minor.as_ref()]
+            .map(|part| part.map_or([0; 2], |part| figure.quantity_rows(part)));
+        let (above, below) = (major[0].max(minor[0]), major[1].max(minor[1]));
+        let place = self.place(figure, [figure.span_width(span), above, below], area, align);
         let mut width = self.quantity(figure, &span.major, place, area, role)?;
         if let Some(minor) = &span.minor {
             width += figure.word_gap();
@@ -237,14 +250,14 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         Ok(width)
     }
 
-    fn place(&self, figure: &Figure, width: i32, area: Area, align: Align) -> Point {
+    fn place(&self, figure: &Figure, [width, above, below]: [i32; 3], area: Area, align: Align) -> Point {
         let x = match align {
             Align::Start => area.x,
             Align::Middle => area.x + (area.w - width) / 2,
             Align::End => area.x + area.w - width,
         };
         let baseline = area.y + (area.h + figure.digits.cap()) / 2;
-        Point::new(x, baseline.min(area.y + area.h - figure.below()).max(area.y + figure.above()))
+        Point::new(x, baseline.min(area.y + area.h - below).max(area.y + above))
     }
 
     /// Draws a shape in the middle of an area's rows and of its columns, `side` pixels wide.

@@ -16,6 +16,7 @@ use super::{
     signs::{self, Keep},
 };
 use crate::{
+    case,
     figures::{self, Quantity, Span},
     layout::Area,
     look::{Palette, Role},
@@ -24,6 +25,12 @@ use crate::{
     snapshot::{Cause, ClockState, Ringing, Worst},
     words::Short,
 };
+
+/// Lower pages have room for two lines, not for four.
+const MIN_TALL: i32 = 58;
+
+/// Rows that a word beside a number gets at least: one of the smallest type in any language.
+const MIN_WORD: i32 = 16;
 
 /// What the page says of the alarm.
 struct Case {
@@ -43,7 +50,7 @@ enum Measure {
     /// How long the customer has waited.
     Wait(Span),
     /// How many conversations arrived.
-    Received(String),
+    Received(u32),
 }
 
 impl Case {
@@ -65,7 +72,7 @@ impl Case {
         match ringing.map(|it| (&it.what, it.since)) {
             Some((Cause::Conversation(worst), _)) => Self::promise(scene, worst),
             Some((Cause::Surge { received }, since)) => Self {
-                figure: Measure::Received(figures::count(*received, scene.words)),
+                figure: Measure::Received(*received),
                 since: Some(scene.time(since)),
                 ..Self::surge(scene)
             },
@@ -113,6 +120,7 @@ where
     }
     match scene.tier {
         Tier::Strip => low(scene, &case, area, pen),
+        Tier::Small if area.h < MIN_TALL => low(scene, &case, area, pen),
         Tier::Small => tall(scene, &case, area, pen),
         Tier::Medium | Tier::Wall => wall(scene, &case, area, pen),
     }
@@ -123,8 +131,9 @@ where
     D: DrawTarget<Color: Palette>,
 {
     let (band, body) = area.cut_top(scene.header(area));
-    let (name, rest) = body.cut_top(body.h * 2 / 7);
-    let (middle, action) = rest.cut_top(rest.h * 3 / 5);
+    // A name may be in any script, and is as high as the highest of them.
+    let (name, rest) = body.cut_top((body.h * 2 / 7).max(MIN_WORD - 2));
+    let (middle, action) = rest.cut_bottom((rest.h * 2 / 5).max(scene.low_line() + 1));
     let line = pen.case.line(pen.case.small(), &case.name, name.w);
     pen.text(&line, name, Align::Start, Role::Text)?;
     measure(scene, case, middle, pen)?;
@@ -138,11 +147,11 @@ fn wall<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Result<(
 where
     D: DrawTarget<Color: Palette>,
 {
-    let (band, body) = area.cut_top(area.h / 5);
+    let (band, body) = area.cut_top(scene.rows(area) / 5);
     let body = body.inset(scene.gap, scene.gap);
-    let (name, rest) = body.cut_top(body.h / 5);
+    let (name, rest) = body.cut_top((body.h / 5).max(MIN_WORD));
     let (middle, action) = rest.cut_bottom(body.h / 6);
-    pen.say(&[&case.name], name.cut_top(name.h * 4 / 5).0, Align::Start, Role::Text)?;
+    pen.say(&[&case.name], name.cut_top((name.h * 4 / 5).max(MIN_WORD)).0, Align::Start, Role::Text)?;
     let middle = middle.inset(0, scene.gap);
     measure(scene, case, middle, pen)?;
     faded(scene, middle, pen)?;
@@ -185,10 +194,11 @@ where
     let aside = lines.iter().map(|line| line.width).max().unwrap_or_default();
     let (left, right) = area.cut_right(aside);
     number(scene, case, left.cut_right(scene.gap).0, pen)?;
-    // Close together, as they belong to each other.
-    let pitch = (font.cap() * 3 / 2).min(right.h / 2);
-    let mut rest = right.centered(right.w, 2 * pitch);
-    for line in &lines {
+    // Where both have no room, the time is the one that says more.
+    let pitch = case::pitch(&lines);
+    let shown = if 2 * pitch <= right.h { &lines[..] } else { &lines[lines.len().min(1)..] };
+    let mut rest = right.centered(right.w, pitch * shown.len() as i32);
+    for line in shown {
         let (place, below) = rest.cut_top(pitch);
         pen.text(line, place, Align::Start, Role::Text)?;
         rest = below;
@@ -207,14 +217,15 @@ where
             let (figure, span) = pen.case.span(span, area);
             pen.span(&figure, &span, area, Align::Start, Role::Number)
         }
-        Measure::Received(count) => {
+        Measure::Received(received) => {
+            let count = figures::count_within(*received, area.w, scene.words, pen.case);
             let unit = scene.words.in_ten_minutes;
             let beside = pen.case.width(pen.case.small(), unit) + scene.gap;
-            let figure = pen.case.figure(area.h, |figure| figure.width(count) + beside <= area.w);
-            let bare = Quantity { value: count.clone(), unit: "" };
+            let figure = pen.case.figure(area.h, |figure| figure.width(&count) + beside <= area.w);
+            let bare = Quantity { value: count, unit: "" };
             let width = pen.part(&figure, &bare, area, Align::Start, Role::Number)? + scene.gap;
             let right = area.cut_left(width).1;
-            let right = right.centered(right.w, (figure.digits.cap()).min(right.h));
+            let right = right.centered(right.w, figure.digits.cap().max(MIN_WORD).min(right.h));
             Ok(width + pen.say(&[unit], right, Align::Start, Role::Text)?)
         }
     }
@@ -243,7 +254,7 @@ fn low<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Result<()
 where
     D: DrawTarget<Color: Palette>,
 {
-    let (block, right) = area.cut_left(area.w * 2 / 11);
+    let (block, right) = area.cut_left((area.w * 2 / 11).max(15));
     pen.fill(block, Role::Breached)?;
     let count = figures::count_within(scene.snapshot.alarm.unacked, block.w - 2, scene.words, pen.case);
     let figure = pen.case.figure(block.h - 4, |figure| figure.width(&count) <= block.w - 2);

@@ -14,6 +14,7 @@ use super::{
     signs::{self, Keep},
 };
 use crate::{
+    case,
     figures::{self, Span},
     layout::Area,
     look::{Palette, Role},
@@ -26,6 +27,9 @@ const HOURS_WITHOUT_DAY: i64 = 20;
 
 /// Within so many days a weekday says which day it is; beyond, only the date does.
 const DAYS_WITH_WEEKDAY: i64 = 6;
+
+/// Rows that a word beside a number gets at least: one of the smallest type in any language.
+const MIN_WORD: i32 = 16;
 
 /// Narrower displays have no room for two columns.
 const MIN_WIDE: i32 = 95;
@@ -48,7 +52,8 @@ where
         top_line(scene, line, pen)?;
         return opening(scene, below, pen);
     }
-    let (line, body) = area.cut_top(if scene.tier == Tier::Small { scene.header(area) } else { area.h / 5 });
+    let (line, body) =
+        area.cut_top(if scene.tier == Tier::Small { scene.header(area) } else { scene.rows(area) / 5 });
     top_line(scene, line, pen)?;
     let (upper, lower) = body.cut_top(body.h * 2 / 5);
     let upper = if pen.case.outlined { upper.centered(upper.w, upper.h * 2 / 3) } else { upper };
@@ -139,9 +144,11 @@ where
     let line = figure.value(&number);
     pen.text(&line, area, Align::Start, Role::Number)?;
     let right = area.cut_left(line.width + 2 * scene.gap).1;
-    let right = right.centered(right.w, right.h.min(figure.digits.cap() * 5 / 4));
+    let right = right.centered(right.w, right.h.min((figure.digits.cap() * 5 / 4).max(MIN_WORD)));
     let age = scene.snapshot.oldest.as_ref().map(|oldest| Span::of(oldest.waiting_s, scene.words).text());
-    match age.filter(|_| right.h >= 3 * case.small().cap()) {
+    let small = |text: &str| case.line(case.small(), text, right.w);
+    let both = |age: &String| 2 * case::pitch(&[small(word), small(age)]) <= right.h;
+    match age.filter(both) {
         Some(age) => two_lines([word, &age], right, pen)?,
         None => _ = pen.say(&[word], right, Align::Start, Role::Text)?,
     }

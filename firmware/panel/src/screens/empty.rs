@@ -26,7 +26,7 @@ where
         let (left, right) = inner.cut_left(side(inner));
         picture(scene, left, pen)?;
         let right = right.cut_left(gap).1;
-        let (line, below) = right.cut_top(SHARE_OF_LINE * area.h / 12);
+        let (line, below) = right.cut_top(scene.low_line());
         words(scene, below, pen)?;
         return header::title_line(scene, &[&scene.look.title], line, pen);
     }
@@ -38,9 +38,6 @@ where
     let right = right.cut_left(gap).1;
     words(scene, if scene.tier == Tier::Wall { right.centered(right.w, right.h / 2) } else { right }, pen)
 }
-
-/// Twelfths of a low display that the line takes: enough for one row of small type.
-const SHARE_OF_LINE: i32 = 5;
 
 fn picture<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
@@ -57,5 +54,5 @@ where
     D: DrawTarget<Color: Palette>,
 {
     let text = scene.words.nobody_waits;
-    if pen.case.paragraph_fits(text, area) { pen.paragraph(text, area, Align::Start) } else { Ok(()) }
+    if pen.case.paragraph(text, area).is_some() { pen.paragraph(text, area, Align::Start) } else { Ok(()) }
 }

@@ -48,10 +48,16 @@ pub fn state_line<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), 
 where
     D: DrawTarget<Color: Palette>,
 {
-    let area = signs::usual(scene, area, keep(scene, area.h, pen.case), pen)?;
+    let wanted = keep(scene, area.h, pen.case);
     if !scene.live() {
+        let area = signs::usual(scene, area, wanted, pen)?;
         return distrust_band(scene, area, pen);
     }
+    // The shape is shown in any case: signs share what is behind it.
+    let side = shape_side(area.h);
+    let wanted = Keep { wish: wanted.wish - side, need: wanted.need - side };
+    let left = signs::usual(scene, area.cut_left(side).1, wanted, pen)?;
+    let area = area.cut_left(side + left.w).0;
     let (shape, role, ..) = standing(scene);
     let small = pen.case.small();
     // Before a breach the next deadline matters more than a large word, after it less.

@@ -8,7 +8,7 @@ use embedded_graphics::draw_target::DrawTarget;
 
 use super::{Scene, Tier, faded, header, list};
 use crate::{
-    figures::{self, Span},
+    figures::{self, Figure, Quantity, Span},
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
@@ -58,7 +58,7 @@ where
 {
     let (left, right) = area.cut_left(area.w * 2 / 5);
     count(scene, left, Align::Middle, pen)?;
-    let (line, below) = right.cut_left(scene.gap).1.cut_top(area.h * 2 / 5);
+    let (line, below) = right.cut_left(scene.gap).1.cut_top(scene.low_line());
     age_in_line(scene, below, Align::Start, pen)?;
     faded(scene, left, pen)?;
     faded(scene, below, pen)?;
@@ -117,17 +117,21 @@ where
     let gap = scene.gap / 2 + area.h / 16;
     let (first, second) = area.cut_top((area.h - gap) * 3 / 5);
     let second = second.cut_top(gap).1;
-    let upper = pen.case.figure(first.h, |figure| figure.calm_width(&span.major) <= area.w);
-    let lower = pen.case.figure(second.h, |figure| {
+    let upper = pen.case.timed(first.h, |figure| figure.calm_width(&span.major) <= area.w);
+    let lower = pen.case.timed(second.h, |figure| {
         figure.digits.cap() * 3 <= upper.digits.cap() * 2
             && span.minor.as_ref().is_none_or(|minor| figure.calm_width(minor) <= area.w)
     });
     // The two stand in the middle together.
-    let used = upper.height() + gap + lower.height();
-    let (first, second) = area.cut_top((area.h - used).max(0) / 2).1.cut_top(upper.height());
+    let rows = |figure: &Figure, part: Option<&Quantity>| {
+        part.map_or(0, |part| figure.quantity_rows(part).iter().sum())
+    };
+    let (upper_rows, lower_rows) = (rows(&upper, Some(&span.major)), rows(&lower, span.minor.as_ref()));
+    let used = upper_rows + gap + lower_rows;
+    let (first, second) = area.cut_top((area.h - used).max(0) / 2).1.cut_top(upper_rows);
     pen.part(&upper, &span.major, first, Align::Start, Role::Number)?;
     if let Some(minor) = &span.minor {
-        let second = second.cut_top(gap).1.cut_top(lower.height()).0;
+        let second = second.cut_top(gap).1.cut_top(lower_rows).0;
         pen.part(&lower, minor, second, Align::Start, Role::Number)?;
     }
     Ok(())

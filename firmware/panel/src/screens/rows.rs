@@ -86,7 +86,7 @@ impl Columns {
     where
         D: DrawTarget<Color: Palette>,
     {
-        let font = pen.case.for_rows(if pen.case.outlined { slot.h * 7 / 10 } else { slot.h });
+        let font = pen.case.for_rows(if pen.case.outlined { slot.h * 7 / 8 } else { slot.h });
         let widest = |text: fn(&Row) -> &str| {
             rows.iter().map(|row| pen.case.width(font, text(row))).max().unwrap_or_default()
         };

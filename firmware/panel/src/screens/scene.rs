@@ -7,6 +7,7 @@ use alloc::string::String;
 use crate::{
     figures::Span,
     layout::Area,
+    locale::Locale,
     look::Look,
     snapshot::{Snapshot, Trust},
     time::Timestamp,
@@ -70,6 +71,12 @@ impl<'s> Scene<'s> {
             Tier::Medium => (effective(area) / 6).max(22),
             Tier::Wall => effective(area) / 9,
         }
+    }
+
+    /// Rows of a line of the smallest type on the lowest displays: Arabic letters reach farther
+    /// up and down.
+    pub fn low_line(&self) -> i32 {
+        if self.look.locale == Locale::Ar { 15 } else { 12 }
     }
 
     /// The page without its margins: none where every pixel counts.

@@ -25,7 +25,7 @@ where
     let display = Area::new(if pen.case.rtl { area.x - 1 } else { area.x }, area.y, area.w + 1, area.h + 1);
     pen.frame(display, 1, Role::Text)?;
     let inner = area.inset(scene.gap.max(3), scene.gap.max(3));
-    let (upper, lower) = inner.cut_top(inner.h / 2);
+    let (upper, lower) = inner.cut_top(if scene.tier == Tier::Strip { inner.h * 2 / 3 } else { inner.h / 2 });
     if scene.live() {
         let short = isolated(&scene.words.digits(&format!("{} x {}", display.w, display.h)));
         let size = format!("{} {short}", scene.words.test);

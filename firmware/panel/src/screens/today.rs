@@ -3,11 +3,14 @@
 //! Owns which figures there are and what is left out first where there is no room. Refuses to
 //! show a figure that is not known: there is a dash, or words.
 
-use alloc::string::{String, ToString};
+use alloc::{
+    string::{String, ToString},
+    vec,
+};
 
 use embedded_graphics::draw_target::DrawTarget;
 
-use super::{Scene, Tier, faded, list};
+use super::{Scene, faded, list};
 use crate::{
     figures,
     layout::Area,
@@ -31,14 +34,15 @@ where
     };
     let figures = figures(scene, today);
     let (upper, lower) = body.cut_top(body.h / 2);
-    let places = match (scene.tier, body.w < MIN_WIDE) {
-        (Tier::Strip, true) if !scene.live() => vec_of([body]),
-        (Tier::Strip, true) => vec_of([upper, lower]),
-        (Tier::Strip, false) => vec_of([body.cut_left(body.w / 2).0, body.cut_left(body.w / 2).1]),
-        _ => {
-            let halves = |row: Area| row.cut_left(row.w / 2);
+    let halves = |row: Area| row.cut_left(row.w / 2);
+    let row = 2 * scene.low_line();
+    let places = match (body.h < 2 * row - scene.gap, body.w < MIN_WIDE) {
+        (true, true) if body.h < row => vec![body],
+        (true, true) => vec![upper, lower],
+        (true, false) => vec![halves(body).0, halves(body).1],
+        (false, _) => {
             let ((a, b), (c, d)) = (halves(upper), halves(lower));
-            vec_of([a, b, c, d])
+            vec![a, b, c, d]
         }
     };
     // Where there are two places, those are for how many were answered, and how well.
@@ -48,10 +52,6 @@ where
         tile(scene, words, value, place.inset(scene.gap / 2, scene.gap / 4), pen)?;
     }
     faded(scene, body, pen)
-}
-
-fn vec_of<const N: usize>(places: [Area; N]) -> alloc::vec::Vec<Area> {
-    places.into()
 }
 
 fn figures(scene: &Scene, today: &Today) -> [(Short, String); 4] {
@@ -72,10 +72,10 @@ where
     D: DrawTarget<Color: Palette>,
 {
     let small = pen.case.small().cap();
-    if area.h < 2 * small + scene.gap {
+    if area.h < small + scene.low_line() {
         return tile_in_line(scene, words, value, area, pen);
     }
-    let (number, word) = area.cut_bottom((area.h * 2 / 7).max(small + scene.gap - 1));
+    let (number, word) = area.cut_bottom((area.h * 2 / 7).max(scene.low_line() - 1));
     let number = if pen.case.outlined { number.inset(scene.gap, scene.gap / 2) } else { number };
     pen.say(&[value], number, Align::Middle, Role::Number)?;
     let word = if pen.case.outlined { word.cut_top(word.h * 2 / 3).0 } else { word };

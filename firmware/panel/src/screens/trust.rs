@@ -38,7 +38,7 @@ where
     let (band, body) = match scene.tier {
         Tier::Strip => area.cut_left((area.w / 10).min(MAX_COLUMN)),
         Tier::Small => area.cut_top(BAND),
-        Tier::Medium | Tier::Wall => area.cut_top(area.h / 5),
+        Tier::Medium | Tier::Wall => area.cut_top(scene.rows(area) / 5),
     };
     pen.hatch(band, Role::Text)?;
     let body = if scene.tier == Tier::Strip { body.cut_left(2).1 } else { body.cut_top(2).1 };
@@ -47,7 +47,7 @@ where
     let [words, _] = wordings;
     let body = if scene.tier == Tier::Wall { body.inset(scene.gap, scene.gap) } else { body };
     match header::since(scene) {
-        None if pen.case.paragraph_fits(words, body) => pen.paragraph(words, body, Align::Middle),
+        None if pen.case.paragraph(words, body).is_some() => pen.paragraph(words, body, Align::Middle),
         None => pen.say(&wordings, body, Align::Middle, Role::Text).map(drop),
         Some([since, bare]) => {
             let (upper, lower) = body.cut_top(body.h / 2);

@@ -62,10 +62,10 @@ pub const POLISH: Words = Words {
     weekdays: ["pon.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz."],
     months: ["sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"],
     clocks: [
-        ["PIERWSZA ODPOWIEDŹ", "pierwsza"],
-        ["KOLEJNA ODPOWIEDŹ", "kolejna"],
-        ["OBIECANY KONTAKT", "obietnica"],
-        ["ROZWIĄZANIE", "rozwiąz."],
+        ["PIERWSZA ODPOWIEDŹ", "1. ODPOW."],
+        ["KOLEJNA ODPOWIEDŹ", "KOLEJNA"],
+        ["OBIECANY KONTAKT", "OBIETNICA"],
+        ["ROZWIĄZANIE", "ROZWIĄZ."],
     ],
     trust: [
         ["SYNCHRONIZACJA", "SYNCHR."],

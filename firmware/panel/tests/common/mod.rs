@@ -1,3 +1,5 @@
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 //! Snapshots to draw, and a target that watches how it is drawn on.
 
 use std::convert::Infallible;
@@ -134,6 +136,24 @@ pub fn crowded() -> Snapshot {
     let worst = &mut snapshot.worst[0];
     (worst.waiting_s, worst.id) = (Some(wait), "jW".repeat(32));
     snapshot
+}
+
+/// The same with nobody waiting.
+pub fn nobody(snapshot: Snapshot) -> Snapshot {
+    Snapshot { waiting: 0, oldest: None, next_due: None, ..snapshot }
+}
+
+/// The same with two alarms that nobody has acknowledged, and the sound off meanwhile.
+pub fn alarming(mut snapshot: Snapshot) -> Snapshot {
+    (snapshot.breached, snapshot.alarm.unacked, snapshot.alarm.quiet) = (2, 2, true);
+    snapshot
+}
+
+/// The same with one alarm missed, one shelved, and quiet hours.
+pub fn marked(snapshot: Snapshot) -> Snapshot {
+    let (unacked, escalated) = (snapshot.alarm.unacked, snapshot.alarm.escalated);
+    let alarm = AlarmSummary { unacked, escalated, acked: 0, muted: false, ..signed(1) };
+    Snapshot { alarm, ..snapshot }
 }
 
 /// Snapshots that are hard to draw.
