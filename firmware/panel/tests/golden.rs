@@ -105,6 +105,8 @@ fn read(file: &Path) -> Option<Vec<u8>> {
 
 fn write(file: &Path, canvas: &ColorCanvas, bytes: &[u8]) {
     let size = canvas.size();
+    fs::create_dir_all(file.parent().expect("a file in a room"))
+        .expect("the room of golden pictures can be made");
     let output = BufWriter::new(File::create(file).expect("a golden picture can be written"));
     let mut encoder = png::Encoder::new(output, size.width, size.height);
     encoder.set_color(png::ColorType::Rgb);
