@@ -152,7 +152,7 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         };
         let cap = line.font.cap();
         let lowest = area.y + area.h - line.down;
-        let baseline = (area.y + (area.h + cap) / 2).min(lowest).max(area.y + line.up);
+        let baseline = (area.y + i32::midpoint(area.h, cap)).min(lowest).max(area.y + line.up);
         self.set(line, Point::new(x, baseline), area, [ground, role])
     }
 
@@ -225,7 +225,7 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         role: Role,
     ) -> Result<i32, D::Error> {
         let [above, below] = figure.quantity_rows(part);
-        let place = self.place(figure, [figure.quantity_width(part), above, below], area, align);
+        let place = placed(figure, [figure.quantity_width(part), above, below], area, align);
         self.quantity(figure, part, place, area, role)
     }
 
@@ -241,23 +241,13 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         let [major, minor] = [Some(&span.major), span.minor.as_ref()]
             .map(|part| part.map_or([0; 2], |part| figure.quantity_rows(part)));
         let (above, below) = (major[0].max(minor[0]), major[1].max(minor[1]));
-        let place = self.place(figure, [figure.span_width(span), above, below], area, align);
+        let place = placed(figure, [figure.span_width(span), above, below], area, align);
         let mut width = self.quantity(figure, &span.major, place, area, role)?;
         if let Some(minor) = &span.minor {
             width += figure.word_gap();
             width += self.quantity(figure, minor, place + Point::new(width, 0), area, role)?;
         }
         Ok(width)
-    }
-
-    fn place(&self, figure: &Figure, [width, above, below]: [i32; 3], area: Area, align: Align) -> Point {
-        let x = match align {
-            Align::Start => area.x,
-            Align::Middle => area.x + (area.w - width) / 2,
-            Align::End => area.x + area.w - width,
-        };
-        let baseline = area.y + (area.h + figure.digits.cap()) / 2;
-        Point::new(x, baseline.min(area.y + area.h - below).max(area.y + above))
     }
 
     /// Draws a shape in the middle of an area's rows and of its columns, `side` pixels wide.
@@ -296,4 +286,15 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         let pixels = sign.pixels().map(|(x, y)| Pixel(Point::new(corner.x + x, corner.y + y), color));
         self.target.draw_iter(pixels)
     }
+}
+
+/// Where a number begins on its baseline: in the middle of the rows, unless tails would leave them.
+fn placed(figure: &Figure, [width, above, below]: [i32; 3], area: Area, align: Align) -> Point {
+    let x = match align {
+        Align::Start => area.x,
+        Align::Middle => area.x + (area.w - width) / 2,
+        Align::End => area.x + area.w - width,
+    };
+    let baseline = area.y + i32::midpoint(area.h, figure.digits.cap());
+    Point::new(x, baseline.min(area.y + area.h - below).max(area.y + above))
 }

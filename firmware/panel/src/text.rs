@@ -105,8 +105,8 @@ fn visual(text: &str, rtl: bool) -> Vec<char> {
         return bare.chars().collect();
     }
     let joined = if bare.chars().any(is_arabic) { ArabicReshaper::default().reshape(&bare) } else { bare };
-    let base = if rtl { Level::rtl() } else { Level::ltr() };
-    let bidi = BidiInfo::new(&joined, Some(base));
+    let level = if rtl { Level::rtl() } else { Level::ltr() };
+    let bidi = BidiInfo::new(&joined, Some(level));
     let mut glyphs = Vec::new();
     for paragraph in &bidi.paragraphs {
         let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());

@@ -78,7 +78,7 @@ fn compare_color(name: &str, drawn: &ColorCanvas) -> Option<String> {
         Some(approved) => {
             let far = |n: &usize| approved[*n].abs_diff(bytes[*n]) > MAX_ROUNDING;
             let pixels: Vec<usize> = (0..bytes.len()).filter(far).map(|n| n / 3).collect();
-            let Some((first, last)) = pixels.first().zip(pixels.last()) else { return None };
+            let (first, last) = pixels.first().zip(pixels.last())?;
             let width = drawn.size().width as usize;
             format!("{} channels differ, from row {} to row {}", pixels.len(), first / width, last / width)
         }

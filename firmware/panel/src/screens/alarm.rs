@@ -12,7 +12,7 @@ use alloc::{string::String, vec, vec::Vec};
 use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    Scene, Tier, faded, header, list,
+    Scene, Tier, faded, header, list, rows_of,
     signs::{self, Keep},
 };
 use crate::{
@@ -147,7 +147,7 @@ fn wall<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Result<(
 where
     D: DrawTarget<Color: Palette>,
 {
-    let (band, body) = area.cut_top(scene.rows(area) / 5);
+    let (band, body) = area.cut_top(rows_of(area) / 5);
     let body = body.inset(scene.gap, scene.gap);
     let (name, rest) = body.cut_top((body.h / 5).max(MIN_WORD));
     let (middle, action) = rest.cut_bottom(body.h / 6);

@@ -10,7 +10,7 @@ use chrono::{Datelike, TimeDelta, Timelike};
 use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    Scene, Tier, faded, header,
+    Scene, Tier, faded, header, rows_of,
     signs::{self, Keep},
 };
 use crate::{
@@ -53,7 +53,7 @@ where
         return opening(scene, below, pen);
     }
     let (line, body) =
-        area.cut_top(if scene.tier == Tier::Small { scene.header(area) } else { scene.rows(area) / 5 });
+        area.cut_top(if scene.tier == Tier::Small { scene.header(area) } else { rows_of(area) / 5 });
     top_line(scene, line, pen)?;
     let (upper, lower) = body.cut_top(body.h * 2 / 5);
     let upper = if pen.case.outlined { upper.centered(upper.w, upper.h * 2 / 3) } else { upper };

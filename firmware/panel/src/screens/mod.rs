@@ -27,7 +27,7 @@ use alloc::vec::Vec;
 use embedded_graphics::draw_target::DrawTarget;
 
 pub use page::Page;
-use scene::{Scene, Tier};
+use scene::{Scene, Tier, rows as rows_of};
 
 use crate::{
     case::Case,
@@ -77,7 +77,7 @@ where
     target.clear(Palette::of(Role::Ground))?;
     let area = Area::page(target.bounding_box());
     let scene = Scene::new(snapshot, look, area);
-    let mut pen = Pen::new(target, area, Case::new(scene.rows(area), scene.words));
+    let mut pen = Pen::new(target, area, Case::new(rows_of(area), scene.words));
     match page {
         Page::Now => now::draw(&scene, area, &mut pen),
         Page::List => list::draw(&scene, area, &mut pen),

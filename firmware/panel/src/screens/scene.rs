@@ -49,27 +49,22 @@ pub const SMALL_HEADER: i32 = 16;
 impl<'s> Scene<'s> {
     /// For a page of that size.
     pub fn new(snapshot: &'s Snapshot, look: &'s Look, area: Area) -> Self {
-        let rows = effective(area);
+        let rows = rows(area);
         let (tier, gap) = match rows {
-            ..40 => (Tier::Strip, 4),
-            ..100 => (Tier::Small, 4),
-            ..300 => (Tier::Medium, 6),
+            i32::MIN..40 => (Tier::Strip, 4),
+            40..100 => (Tier::Small, 4),
+            100..300 => (Tier::Medium, 6),
             _ => (Tier::Wall, rows / 40),
         };
         Self { snapshot, look, words: Words::of(look.locale), tier, gap }
-    }
-
-    /// The rows that the page has, as far as its width can keep up with them.
-    pub fn rows(&self, area: Area) -> i32 {
-        effective(area)
     }
 
     /// Rows of the header of a page.
     pub fn header(&self, area: Area) -> i32 {
         match self.tier {
             Tier::Strip | Tier::Small => SMALL_HEADER,
-            Tier::Medium => (effective(area) / 6).max(22),
-            Tier::Wall => effective(area) / 9,
+            Tier::Medium => (rows(area) / 6).max(22),
+            Tier::Wall => rows(area) / 9,
         }
     }
 
@@ -101,6 +96,7 @@ impl<'s> Scene<'s> {
     }
 }
 
-fn effective(area: Area) -> i32 {
+/// The rows that a page has, as far as its width can keep up with them.
+pub fn rows(area: Area) -> i32 {
     (area.h + 1).min((area.w + 1) * 3 / 4)
 }

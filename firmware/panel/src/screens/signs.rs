@@ -227,8 +227,8 @@ where
         rest = after;
         let line = pen.case.line(manner.font, text, place.w);
         if let Some(pad) = manner.framed {
-            let plate = place.centered(place.w, manner.font.cap() + 2 * pad);
-            pen.frame(plate, (pad / 6).max(1), Role::Text)?;
+            let frame = place.centered(place.w, manner.font.cap() + 2 * pad);
+            pen.frame(frame, (pad / 6).max(1), Role::Text)?;
             pen.text(&line, place, Align::Middle, Role::Text)?;
         } else {
             pen.sign(tag.sign, place.cut_left(tag.sign.width).0, Role::Text)?;

@@ -46,7 +46,7 @@ where
         }
     };
     // Where there are two places, those are for how many were answered, and how well.
-    let skip = if places.len() == 4 { 0 } else { 1 };
+    let skip = usize::from(places.len() != 4);
     let chosen = figures.iter().skip(skip).step_by(if places.len() == 4 { 1 } else { 2 });
     for (place, (words, value)) in places.into_iter().zip(chosen) {
         tile(scene, words, value, place.inset(scene.gap / 2, scene.gap / 4), pen)?;

@@ -7,7 +7,7 @@
 use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    Scene, Tier, header, now,
+    Scene, Tier, header, now, rows_of,
     signs::{self, Keep},
 };
 use crate::{
@@ -38,7 +38,7 @@ where
     let (band, body) = match scene.tier {
         Tier::Strip => area.cut_left((area.w / 10).min(MAX_COLUMN)),
         Tier::Small => area.cut_top(BAND),
-        Tier::Medium | Tier::Wall => area.cut_top(scene.rows(area) / 5),
+        Tier::Medium | Tier::Wall => area.cut_top(rows_of(area) / 5),
     };
     pen.hatch(band, Role::Text)?;
     let body = if scene.tier == Tier::Strip { body.cut_left(2).1 } else { body.cut_top(2).1 };

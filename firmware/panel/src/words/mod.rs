@@ -55,10 +55,9 @@ impl Plural {
             (Locale::Ar, 0, ..) => Self::Zero,
             (_, 1, ..) => Self::One,
             (Locale::Ar | Locale::He, 2, ..) => Self::Two,
-            (Locale::Ar, _, 3..=10, _) => Self::Few,
-            (Locale::Ar, _, 11..=99, _) => Self::Many,
-            (Locale::Pl, _, 12..=14, _) => Self::Many,
-            (Locale::Pl, _, _, 2..=4) => Self::Few,
+            // A Polish teen is no matter of its last digit.
+            (Locale::Ar, _, 11..=99, _) | (Locale::Pl, _, 12..=14, _) => Self::Many,
+            (Locale::Ar, _, 3..=10, _) | (Locale::Pl, _, _, 2..=4) => Self::Few,
             (Locale::Pl, ..) => Self::Many,
             _ => Self::Other,
         }
@@ -248,8 +247,8 @@ mod tests {
 
     #[test]
     fn polish_and_arabic_numbers_take_the_forms_that_cldr_gives() {
-        let forms = |locale| [0, 1, 2, 5, 12, 22, 25, 100, 103, 111].map(|n| Plural::of(n, locale));
         use Plural::{Few, Many, One, Other, Two, Zero};
+        let forms = |locale| [0, 1, 2, 5, 12, 22, 25, 100, 103, 111].map(|n| Plural::of(n, locale));
         assert_eq!(forms(Locale::Pl), [Many, One, Few, Many, Many, Few, Many, Many, Few, Many]);
         assert_eq!(forms(Locale::Ar), [Zero, One, Two, Few, Many, Many, Many, Other, Few, Many]);
         assert_eq!(forms(Locale::He), [Other, One, Two, Other, Other, Other, Other, Other, Other, Other]);
