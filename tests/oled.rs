@@ -8,7 +8,7 @@ use std::{
     rc::Rc,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
         mpsc,
     },
     time::Duration,
@@ -18,15 +18,20 @@ use bellboard::{
     clock::Clock,
     config::model::Display,
     core::time::{Mono, Now},
-    io::outputs::oled::{
-        Height, Oled, OledError, Settings, WIDTH,
-        keeper::{Keeper, MAX_RETRY_MS, News, REFRESH_MS, STEADY_MS, Wanted},
-        screen::{Hooks, Screen, Shift, spawn, spawn_on},
+    io::outputs::{
+        oled::{
+            Height, Oled, OledError, Settings, WIDTH,
+            keeper::{Keeper, MAX_RETRY_MS, News, REFRESH_MS, STEADY_MS, Wanted},
+            screen::{Hooks, Screen, Shift, spawn, spawn_on},
+        },
+        turns::Turns,
     },
 };
 use bellboard_panel::{
     Snapshot, Timestamp,
-    snapshot::{AlarmSummary, Trust},
+    rotation::Stay,
+    screens::Page,
+    snapshot::{AlarmSummary, Group, Trust},
 };
 use proptest::prelude::*;
 use rig::{
@@ -502,15 +507,17 @@ fn snapshot() -> Snapshot {
 }
 
 /// Draws as many lit bytes as customers wait.
-fn draw(snapshot: &Snapshot, _: Shift, frame: &mut [u8]) {
+fn draw(_: Page, snapshot: &Snapshot, _: Shift, frame: &mut [u8]) {
     frame[..snapshot.waiting as usize].fill(0xFF);
 }
 
 fn hooks(blank: &Arc<AtomicBool>) -> Hooks {
     let blank = Arc::clone(blank);
     Hooks {
+        turns: Turns::new(&[]),
         draw: Box::new(draw),
         blank: Box::new(move |_| blank.load(Ordering::Relaxed)),
+        brightness: Box::new(|_, _| 100),
         beat: Box::new(|| {}),
     }
 }
@@ -546,7 +553,7 @@ fn blank_hours_are_dark_unless_somebody_must_see_something() {
 fn the_drawing_is_told_where_the_picture_lies_at_the_time_of_the_snapshot() {
     let (places, told) = mpsc::channel();
     let hooks = Hooks {
-        draw: Box::new(move |_, shift, _| places.send(shift).unwrap()),
+        draw: Box::new(move |_, _, shift, _| places.send(shift).unwrap()),
         ..hooks(&Arc::new(AtomicBool::new(false)))
     };
     let handle = bus(Height::Rows64);
@@ -557,6 +564,56 @@ fn the_drawing_is_told_where_the_picture_lies_at_the_time_of_the_snapshot() {
     }
     let told: Vec<_> = told.try_iter().map(|shift| (shift.dx, shift.dy)).collect();
     assert_eq!(told, [(0, 0), (1, 0), (1, 1), (0, 1)]);
+}
+
+#[test]
+fn pages_take_turns_and_the_screen_wakes_for_the_next_one() {
+    let (pages, told) = mpsc::channel();
+    let stays = [(Page::Now, 10_300), (Page::Channels, 5_000)];
+    let hooks = Hooks {
+        turns: Turns::new(&stays.map(|(page, for_ms)| Stay { page, for_ms })),
+        draw: Box::new(move |page, _, _, _| pages.send(page).unwrap()),
+        ..hooks(&Arc::new(AtomicBool::new(false)))
+    };
+    let handle = bus(Height::Rows64);
+    let mut screen = Screen::new(settings(Height::Rows64), move || Ok(handle.clone()), hooks);
+    let facebook =
+        Group { name: "x".into(), open: 1, waiting: 1, at_risk: 0, breached: 0, oldest_s: Some(1) };
+    let busy = Snapshot { waiting: 1, channels: vec![facebook], ..snapshot() };
+    let now = |ms| Now { mono: Mono::from_millis(ms), ..Now::default() };
+    for ms in [0, 10_000, 10_299, 10_300, 15_299, 15_300] {
+        let _ = screen.step(&busy, now(ms));
+    }
+    assert_eq!(screen.rest_ms(now(25_000).mono), 600);
+    let told: Vec<_> = told.try_iter().collect();
+    assert_eq!(told, [Page::Now, Page::Now, Page::Now, Page::Channels, Page::Channels, Page::Now]);
+}
+
+#[test]
+fn another_brightness_is_sent_once_and_holds_after_an_error() {
+    let (bus, percent) = (bus(Height::Rows64), Arc::new(AtomicU8::new(100)));
+    let (handle, asked) = (bus.clone(), Arc::clone(&percent));
+    let hooks = Hooks {
+        brightness: Box::new(move |_, _| asked.load(Ordering::Relaxed)),
+        ..hooks(&Arc::new(AtomicBool::new(false)))
+    };
+    let mut screen = Screen::new(settings(Height::Rows64), move || Ok(handle.clone()), hooks);
+    let now = |ms| Now { mono: Mono::from_millis(ms), ..Now::default() };
+    assert!(screen.step(&snapshot(), now(0)).is_none());
+    assert_eq!(bus.display().contrast(), 255);
+    percent.store(20, Ordering::Relaxed);
+    assert!(screen.step(&snapshot(), now(100)).is_none());
+    assert_eq!(bus.display().contrast(), 51);
+    let sent = bus.transactions();
+    assert!(screen.step(&snapshot(), now(200)).is_none());
+    assert_eq!(bus.transactions(), sent, "what has not changed is not sent again");
+    // The plug is pulled and put back: the chip has forgotten everything.
+    bus.unplug();
+    percent.store(40, Ordering::Relaxed);
+    assert!(matches!(screen.step(&snapshot(), now(300)), Some(News::Trouble(_))));
+    bus.replug();
+    assert!(matches!(screen.step(&snapshot(), now(1_000)), Some(News::Recovered)));
+    assert_eq!(bus.display().contrast(), 102);
 }
 
 #[test]

@@ -35,8 +35,9 @@ use crate::{
         memory::{self, Keeper},
         mqtt::{self, Mailbox, Publisher, Settings},
         outputs::{
-            buzzer, lamps, oled,
+            buzzer, dimming, lamps, oled,
             terminal::{self, Key, Terminal},
+            turns::Turns,
         },
         pulse::{Pulse, Pulses},
         systemd,
@@ -246,9 +247,8 @@ fn start_oled(
     let settings = oled::Settings::try_from(display)?;
     let (width, height) = display.size;
     let look = look(config);
-    let draw = move |snapshot: &Snapshot, shift: oled::screen::Shift, frame: &mut [u8]| {
+    let draw = move |page, snapshot: &Snapshot, shift: oled::screen::Shift, frame: &mut [u8]| {
         let mut canvas = Canvas::new(width, height);
-        let page = screens::choose(snapshot);
         let Ok(()) = screens::draw(page, snapshot, &look(snapshot), &mut canvas);
         // The test picture reaches every edge, so a shift would cut it.
         if page != Page::Test {
@@ -256,10 +256,12 @@ fn start_oled(
         }
         frame.copy_from_slice(canvas.bytes());
     };
-    let blank = display.blank.clone();
+    let (blank, dimmed) = (display.blank.clone(), display.clone());
     let hooks = oled::screen::Hooks {
+        turns: Turns::new(&display.pages),
         draw: Box::new(draw),
         blank: Box::new(move |at| blank.as_ref().is_some_and(|hours| hours.is_open(at))),
+        brightness: Box::new(move |snapshot, at| dimming::brightness(&dimmed, snapshot, at)),
         beat: Box::new(beater(pulses.watch(format!("display {}", display.name), DEVICE_PULSE))),
     };
     Ok(oled::screen::spawn(display, settings, clock, board, hooks)?)

@@ -4,9 +4,9 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 
 use super::*;
 use crate::core::calendar::Calendar;
-use bellboard_panel::{Timestamp, chime::Tune, snapshot::Priority};
+use bellboard_panel::{Timestamp, chime::Tune, rotation::Stay, screens::Page, snapshot::Priority};
 use chrono::{NaiveDate, TimeDelta};
-use model::{BuzzerDriver, DisplayDriver, HeartbeatRule, Origin as Reached, ShowNames, Urgency};
+use model::{BuzzerDriver, Display, DisplayDriver, HeartbeatRule, Origin as Reached, ShowNames, Urgency};
 
 fn good(text: &str) -> Config {
     parse(text, "b.toml").unwrap_or_else(|problems| panic!("{problems}"))
@@ -77,6 +77,10 @@ fn every_section_is_read() {
         brightness = 40
         charge_pump = false
         blank = "!office"
+        dim = "office"
+        dim_to = 5
+        pages = ["now:20s", "queues"]
+        page_for = "15s"
         [[display]]
         name = "here"
         driver = "terminal"
@@ -115,9 +119,29 @@ fn every_section_is_read() {
     assert_eq!((small.rotate, small.brightness, small.charge_pump), (180, 40, false));
     let blank = small.blank.as_ref().expect("blank hours");
     assert!(!blank.is_open(monday_noon) && blank.is_open(boxing_day));
-    assert_eq!(config.displays[1].driver, DisplayDriver::Terminal);
+    let dim = small.dim.as_ref().expect("hours in which it is dimmed");
+    assert!(dim.is_open(monday_noon) && small.dim_to == 5);
+    let stays = [Stay { page: Page::Now, for_ms: 20_000 }, Stay { page: Page::Queues, for_ms: 15_000 }];
+    assert_eq!(small.pages, stays);
+    let here = &config.displays[1];
+    assert!(here.driver == DisplayDriver::Terminal && here.grows);
+    assert_eq!(here.pages, Display::default().pages);
     assert_eq!((config.buzzer.driver, config.buzzer.line), (BuzzerDriver::Gpio, 7));
     assert_eq!((config.button.enabled, config.button.line), (true, 8));
+}
+
+#[test]
+fn pages_take_turns_where_there_is_room_for_a_list() {
+    let pages = |keys: &str| {
+        let display = good(&format!("[[display]]\n{keys}")).displays.remove(0);
+        display.pages.iter().map(|stay| (stay.page.word(), stay.for_ms)).collect::<Vec<_>>()
+    };
+    let four = [("now", 5_000), ("list", 5_000), ("channels", 5_000), ("today", 5_000)];
+    assert_eq!(pages("page_for = \"5s\""), four);
+    assert_eq!(pages("size = \"128x32\""), [("now", 10_000)]);
+    assert_eq!(pages("size = \"128x32\"\npages = [\"list:1m\"]"), [("list", 60_000)]);
+    let sized = good("[[display]]\ndriver = \"terminal\"\nsize = \"128x32\"").displays.remove(0);
+    assert!(!sized.grows);
 }
 
 #[test]
@@ -259,6 +283,15 @@ const REFUSALS: &[(&str, &str)] = &[
     ("[[display]]\nrotate = 90", "must be 0 or 180, not 90"),
     ("[[display]]\nbrightness = 101", "must be from 0 to 100, not 101"),
     ("[[display]]\nbus = \"i2c-1\"", "must be a device below /dev"),
+    ("[[display]]\npages = [\"now\", \"lists\"]", "did you mean \"list\"?"),
+    ("[[display]]\npages = [\"alarm\"]", "it is one of now, list, channels, queues, today"),
+    ("[[display]]\npages = [\"list:1s\"]", "keeps a page for 2s to 1h, not for \"1s\""),
+    ("[[display]]\npages = [\"list:long\"]", "write it like \"list:20s\""),
+    ("[[display]]\npages = \"now\"", "must be a list, not text"),
+    ("[[display]]\npages = []", "for one that stays write [\"now\"]"),
+    ("[[display]]\npage_for = \"1s\"", "must be from 2s to 1h, not 1s"),
+    ("[[display]]\ndim = \"nights\"", "names a calendar that is not defined: \"nights\""),
+    ("[[display]]\ndim_to = 101", "must be from 0 to 100, not 101"),
     ("[[display]]\nblank = \"!nights\"", "names a calendar that is not defined: \"nights\""),
     ("[[display]]\n[[display]]\naddress = 0x3d", "another display is called \"oled\""),
     ("[[display]]\n[[display]]\nname = \"b\"", "\"oled\" is at 0x3c on /dev/i2c-1 too"),

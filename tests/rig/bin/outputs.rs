@@ -26,6 +26,7 @@ use bellboard::{
         outputs::{
             buzzer,
             oled::{self, screen},
+            turns::Turns,
         },
     },
 };
@@ -107,8 +108,10 @@ fn start_display(snapshots: watch::Receiver<Arc<Snapshot>>) -> io::Result<thread
     let config = model::Display::default();
     let settings = oled::Settings::try_from(&config).map_err(io::Error::other)?;
     let hooks = screen::Hooks {
-        draw: Box::new(|snapshot, _, frame| frame[..snapshot.open as usize].fill(0xff)),
+        turns: Turns::new(&[]),
+        draw: Box::new(|_, snapshot, _, frame| frame[..snapshot.open as usize].fill(0xff)),
         blank: Box::new(|_| false),
+        brightness: Box::new(|_, _| 100),
         beat: Box::new(|| {}),
     };
     screen::spawn(&config, settings, Clock::start(), snapshots, hooks)

@@ -4,7 +4,14 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use bellboard_panel::{rotation::Stay, screens::Page};
+
 use crate::core::calendar::Calendar;
+
+/// Milliseconds that a page stays where nobody says otherwise: long enough to read a list.
+const PAGE_FOR_MS: u64 = 10_000;
+/// The pages that take turns where nobody says otherwise.
+const PAGES: [Page; 4] = [Page::Now, Page::List, Page::Channels, Page::Today];
 
 /// `[[display]]`
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +22,8 @@ pub struct Display {
     pub driver: DisplayDriver,
     /// Pixels: width and height.
     pub size: (u32, u32),
+    /// Whether the picture follows the size of the terminal it is in, instead of having its own.
+    pub grows: bool,
     /// The I2C adapter.
     pub bus: PathBuf,
     /// The 7-bit I2C address.
@@ -25,8 +34,14 @@ pub struct Display {
     pub brightness: u8,
     /// Whether the panel's own charge pump makes its voltage (off for some SSD1309 modules).
     pub charge_pump: bool,
+    /// The pages in the order of their turns; never empty.
+    pub pages: Vec<Stay>,
     /// Dark while this calendar is open; `None`: never.
     pub blank: Option<Arc<Calendar>>,
+    /// Dimmed while this calendar is open; `None`: never.
+    pub dim: Option<Arc<Calendar>>,
+    /// How bright it is while it is dimmed: percent, 0 to 100.
+    pub dim_to: u8,
 }
 
 impl Default for Display {
@@ -35,12 +50,16 @@ impl Default for Display {
             name: "oled".into(),
             driver: DisplayDriver::Ssd1306,
             size: (128, 64),
+            grows: false,
             bus: "/dev/i2c-1".into(),
             address: 0x3c,
             rotate: 0,
             brightness: 100,
             charge_pump: true,
+            pages: PAGES.map(|page| Stay { page, for_ms: PAGE_FOR_MS }).into(),
             blank: None,
+            dim: None,
+            dim_to: 20,
         }
     }
 }

@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use bellboard_panel::{rotation::Stay, screens::Page};
+
 use crate::config::{
+    duration,
     item::Item,
     model::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver, Lamp, LampOn},
     reader::Reader,
-    value::{boolean, choice, device, integer, optional, pwm_chip, text},
+    spelling::nearest,
+    value::{boolean, choice, device, integer, list, millis, optional, pwm_chip, text},
 };
 
 use super::hours::Calendars;
@@ -24,6 +28,12 @@ const MAX_LAMPS: usize = 32;
 const PWM: (&str, u32) = ("/sys/class/pwm/pwmchip0", 0);
 /// What every driver of this version can show.
 const SIZES: [(&str, (u32, u32)); 2] = [("128x64", (128, 64)), ("128x32", (128, 32))];
+/// More turns than anybody waits for.
+const MAX_PAGES: usize = 16;
+/// Milliseconds that a page may stay: a glance at least, and an hour at most.
+const PAGE_FOR_MS: std::ops::RangeInclusive<u64> = 2_000..=3_600_000;
+/// Displays with fewer rows show one number and one age, and no list that could be read.
+const MIN_ROWS_FOR_TURNS: u32 = 64;
 /// Keys that speak of a bus, which a terminal has not got.
 const BUS_KEYS: [&str; 4] = ["bus", "address", "rotate", "charge_pump"];
 
@@ -44,7 +54,11 @@ pub(super) fn displays(top: &mut Reader<'_>, calendars: &Calendars) -> Vec<Displ
         entry.set(&mut display.rotate, "rotate", rotation);
         entry.set(&mut display.brightness, "brightness", integer(0..=100));
         entry.set(&mut display.charge_pump, "charge_pump", boolean);
+        display.pages = pages(entry, &display);
+        display.grows = display.driver == DisplayDriver::Terminal && !entry.given("size");
         entry.set(&mut display.blank, "blank", optional(|item| calendars.open_or_shut(item)));
+        entry.set(&mut display.dim, "dim", optional(|item| calendars.open_or_shut(item)));
+        entry.set(&mut display.dim_to, "dim_to", integer(0..=100));
         refuse_misfits(entry, &display, &before);
         before.push(display.clone());
         display
@@ -72,6 +86,44 @@ fn refuse_misfits(entry: &Reader<'_>, display: &Display, before: &[Display]) {
         let (bus, address, name) = (display.bus.display(), display.address, &other.name);
         let what = format!("is taken: \"{name}\" is at {address:#04x} on {bus} too");
         entry.refuse("address", what, "give each display an address or a bus of its own");
+    }
+}
+
+/// The pages of a display and how long each stays.
+fn pages(entry: &mut Reader<'_>, display: &Display) -> Vec<Stay> {
+    let for_ms = entry.read("page_for", millis(PAGE_FOR_MS)).unwrap_or(display.pages[0].for_ms);
+    let read = entry.read("pages", |item| {
+        let stays = list(|item| stay(item, for_ms))(item)?;
+        match stays.len() {
+            0 => item.refuse_hint("must name a page", "for one that stays write [\"now\"]"),
+            1..=MAX_PAGES => Some(stays),
+            more => item.refuse(format!("has {more} pages: there may be {MAX_PAGES}")),
+        }
+    });
+    let mut default = display.pages.clone();
+    default.truncate(if display.size.1 < MIN_ROWS_FOR_TURNS { 1 } else { MAX_PAGES });
+    read.unwrap_or_else(|| default.into_iter().map(|stay| Stay { for_ms, ..stay }).collect())
+}
+
+/// One page: its name, and after a colon how long it stays where that is not `page_for`.
+fn stay(item: &Item<'_>, page_for_ms: u64) -> Option<Stay> {
+    let text = item.text()?;
+    let (name, time) = text.split_once(':').map_or((text, None), |(name, time)| (name, Some(time)));
+    let Some(page) = Page::TURNING.into_iter().find(|page| page.word() == name) else {
+        let words = Page::TURNING.map(Page::word);
+        let hint = match nearest(name, words) {
+            Some(word) => format!("did you mean \"{word}\"?"),
+            None => format!("it is one of {}", words.join(", ")),
+        };
+        return item.refuse_hint(format!("names no page: \"{name}\""), hint);
+    };
+    let Some(time) = time else { return Some(Stay { page, for_ms: page_for_ms }) };
+    match duration::parse(time).filter(|for_ms| PAGE_FOR_MS.contains(for_ms)) {
+        Some(for_ms) => Some(Stay { page, for_ms }),
+        None => item.refuse_hint(
+            format!("keeps a page for 2s to 1h, not for \"{time}\""),
+            format!("write it like \"{name}:20s\""),
+        ),
     }
 }
 

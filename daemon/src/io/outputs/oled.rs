@@ -133,6 +133,8 @@ pub struct Oled<I> {
     wire: Wire<I>,
     panel: Box<dyn Panel>,
     glass: Glass,
+    /// The brightness that the glass has, while it is known.
+    shines: u8,
     /// Kept from one frame to the next, so that drawing needs no allocation.
     scratch: Vec<u8>,
 }
@@ -158,13 +160,24 @@ impl<I: I2c<Error: Error + Send + Sync + 'static> + 'static> Oled<I> {
             Height::Rows32 => Box::new(Ssd1306::new(wire.clone(), DisplaySize128x32, rotation)),
             Height::Rows64 => Box::new(Ssd1306::new(wire.clone(), DisplaySize128x64, rotation)),
         };
-        Self { settings, wire, panel, glass: Glass::Unknown, scratch: Vec::new() }
+        let shines = settings.brightness;
+        Self { settings, wire, panel, glass: Glass::Unknown, shines, scratch: Vec::new() }
+    }
+
+    /// How bright the display is from the next frame on: percent, 0 to 100. Sends nothing yet.
+    pub fn dim(&mut self, percent: u8) {
+        self.settings.brightness = percent;
     }
 
     /// Makes the glass show `frame`: sends what changed, and nothing when nothing did.
     pub fn show(&mut self, frame: &[u8]) -> Result<(), OledError> {
         self.attempt(|oled| match std::mem::replace(&mut oled.glass, Glass::Unknown) {
-            Glass::Shows(shown) => oled.send_changes(shown, frame),
+            Glass::Shows(shown) => {
+                if oled.shines != oled.settings.brightness {
+                    oled.send_brightness()?;
+                }
+                oled.send_changes(shown, frame)
+            }
             Glass::Dark | Glass::Unknown => oled.set_up(frame, Start::Hidden),
         })
     }
@@ -214,7 +227,7 @@ impl<I: I2c<Error: Error + Send + Sync + 'static> + 'static> Oled<I> {
         if start == Start::Hidden {
             self.panel.switch(false)?;
         }
-        self.panel.set_brightness(brightness(self.settings.brightness))?;
+        self.send_brightness()?;
         if !self.settings.charge_pump {
             Command::ChargePump(false).send(&mut self.wire)?;
         }
@@ -224,6 +237,12 @@ impl<I: I2c<Error: Error + Send + Sync + 'static> + 'static> Oled<I> {
             self.panel.switch(true)?;
         }
         self.glass = Glass::Shows(frame.to_vec());
+        Ok(())
+    }
+
+    fn send_brightness(&mut self) -> Result<(), DisplayError> {
+        self.panel.set_brightness(brightness(self.settings.brightness))?;
+        self.shines = self.settings.brightness;
         Ok(())
     }
 

@@ -79,6 +79,14 @@ where
         }
     }
 
+    /// How bright the display is from its next frame on, and after every error: percent, 0 to 100.
+    pub fn dim(&mut self, percent: u8) {
+        self.settings.brightness = percent;
+        if let Some(oled) = &mut self.oled {
+            oled.dim(percent);
+        }
+    }
+
     /// Makes the display what it should be, if it is not waiting for its next retry.
     pub fn keep(&mut self, wanted: Wanted<'_>, now: Mono) -> Option<News> {
         if self.oled.is_none() && now < self.retry_at {

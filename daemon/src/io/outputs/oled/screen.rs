@@ -1,6 +1,6 @@
 //! One OLED in a thread of its own, always drawing the newest snapshot.
 //!
-//! Owns the thread, blank hours and the slow shift against burn-in. Refuses to know what a page
+//! Owns the thread, its turns of pages, blank hours and the slow shift against burn-in. Refuses to know what a page
 //! looks like: a closure draws it.
 
 use std::{
@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use bellboard_panel::{Snapshot, Timestamp, snapshot::Trust};
+use bellboard_panel::{Snapshot, Timestamp, screens::Page};
 use embedded_hal::i2c::I2c;
 use linux_embedded_hal::I2cdev;
 use tokio::{runtime, sync::watch, time};
@@ -24,6 +24,7 @@ use crate::{
     clock::Clock,
     config::model::Display,
     core::time::{Mono, Now},
+    io::outputs::{dimming, turns::Turns},
 };
 
 /// Seconds that the picture stays in one of its four places. Long enough that the bus and the
@@ -59,15 +60,22 @@ impl Shift {
     }
 }
 
-/// Draws a snapshot into a cleared frame in page format, shifted without losing anything.
-pub type Draw = Box<dyn FnMut(&Snapshot, Shift, &mut [u8]) + Send>;
+/// Draws a page of a snapshot into a cleared frame in page format, shifted without losing anything.
+pub type Draw = Box<dyn FnMut(Page, &Snapshot, Shift, &mut [u8]) + Send>;
+
+/// How bright the display is to be: percent, 0 to 100.
+pub type Dim = Box<dyn Fn(&Snapshot, Timestamp) -> u8 + Send>;
 
 /// What the display asks of the rest of the daemon.
 pub struct Hooks {
+    /// The pages that take turns.
+    pub turns: Turns,
     /// What the pages look like.
     pub draw: Draw,
     /// Whether these are blank hours.
     pub blank: Box<dyn Fn(Timestamp) -> bool + Send>,
+    /// See [`Dim`].
+    pub brightness: Dim,
     /// Called at least every second or two as long as the thread makes progress.
     pub beat: Box<dyn Fn() + Send>,
 }
@@ -93,13 +101,15 @@ where
 
     /// Shows the snapshot, or nothing in blank hours.
     pub fn step(&mut self, snapshot: &Snapshot, now: Now) -> Option<News> {
-        let wanted = if stays_dark(snapshot, (self.hooks.blank)(now.wall)) {
+        let wanted = if (self.hooks.blank)(now.wall) && !dimming::must_be_seen(snapshot) {
             Wanted::Dark
         } else {
+            let page = self.hooks.turns.page(snapshot, now.mono);
             self.frame.fill(0);
-            (self.hooks.draw)(snapshot, Shift::at(snapshot.at), &mut self.frame);
+            (self.hooks.draw)(page, snapshot, Shift::at(snapshot.at), &mut self.frame);
             Wanted::Frame(&self.frame)
         };
+        self.keeper.dim((self.hooks.brightness)(snapshot, now.wall));
         let news = self.keeper.keep(wanted, now.mono);
         (self.hooks.beat)();
         news
@@ -108,19 +118,13 @@ where
     /// Milliseconds until the next step although no snapshot came.
     #[must_use]
     pub fn rest_ms(&self, now: Mono) -> u64 {
-        self.keeper.rest_ms(now).clamp(MIN_FRAME_MS, MAX_REST_MS)
+        self.keeper.rest_ms(now).min(self.hooks.turns.rest_ms(now)).clamp(MIN_FRAME_MS, MAX_REST_MS)
     }
 
     /// Darkens the display for good.
     pub fn end(self) -> Result<(), OledError> {
         self.keeper.end()
     }
-}
-
-/// Blank hours yield to what somebody must see: an alarm that nobody has acknowledged, numbers
-/// that cannot be believed, the test picture.
-fn stays_dark(snapshot: &Snapshot, blank: bool) -> bool {
-    blank && snapshot.alarm.unacked == 0 && snapshot.trust == Trust::Live && !snapshot.levels.test_picture
 }
 
 /// Starts the thread for `display` on its Linux I2C adapter. It ends, with the display dark,
