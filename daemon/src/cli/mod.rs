@@ -21,7 +21,10 @@ use std::{ffi::OsString, fmt::Display, io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{self, Problems};
+use crate::{
+    config::{self, Problems},
+    io::outputs::terminal,
+};
 
 /// Status board for support floors: the waiting queue on a display and a buzzer, fed over MQTT
 #[derive(Debug, Parser)]
@@ -118,6 +121,9 @@ fn explain(args: &explain::Args) -> ExitCode {
 
 /// The exit code of a command that may have failed for any reason, which is told.
 fn anyhow_code(outcome: anyhow::Result<()>) -> ExitCode {
+    // The thread that draws on the terminal may outlive a failure: what is told must not stand on
+    // its picture.
+    terminal::restore();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<Problems>() => fail(exit::CONFIG, error),

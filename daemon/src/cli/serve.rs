@@ -15,7 +15,6 @@ use bellboard_panel::{
     Canvas, Look, Snapshot,
     screens::{self, Page},
 };
-use embedded_graphics::geometry::Size;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
@@ -275,8 +274,7 @@ fn start_terminal(
     presses: mpsc::Sender<(Press, Mono)>,
     quit: oneshot::Sender<()>,
 ) -> anyhow::Result<JoinHandle<()>> {
-    let (width, height) = display.size;
-    let terminal = Terminal::open(Size::new(width, height), &config.board.name)?;
+    let terminal = Terminal::open(&config.board.name)?;
     let (keys, mut typed) = mpsc::channel(MAX_PRESSES);
     tokio::spawn(async move {
         while let Some(key) = typed.recv().await {
@@ -289,7 +287,7 @@ fn start_terminal(
         // Nobody waits for it any more when the daemon ends for another reason.
         _ = quit.send(());
     });
-    Ok(terminal::spawn(terminal, board, look(config), keys)?)
+    Ok(terminal::spawn(display, terminal, clock, board, look(config), keys)?)
 }
 
 /// A runtime for the event loop; the link, the embedded broker and the displays have threads of

@@ -8,9 +8,9 @@ use bellboard_panel::{Snapshot, Timestamp, snapshot::Trust};
 
 use crate::config::model::Display;
 
-/// Percent of a colour's light that are left at a brightness of 0: that is the dimmest at which
-/// a board can still be read in a dark room, not darkness.
-const MIN_LIGHT: u32 = 12;
+/// Percent of a colour's channels that are left at a brightness of 0: the dimmest at which a board
+/// can still be read in a dark room, not darkness.
+const MIN_LIGHT: u32 = 30;
 
 /// How bright a display is at an instant: percent, 0 (the dimmest, not dark) to 100.
 ///
@@ -111,8 +111,8 @@ mod tests {
     #[test]
     fn a_dimmed_colour_keeps_its_hue_and_never_goes_out() {
         assert_eq!(dimmed(0x00FF_7A45, 100), 0x00FF_7A45);
-        assert_eq!(dimmed(0x00FF_FFFF, 0), 0x001E_1E1E);
+        assert_eq!(dimmed(0x00FF_FFFF, 0), 0x004C_4C4C);
         assert_eq!(dimmed(0, 50), 0);
-        assert_eq!(dimmed(0x00C8_6400, 50), 0x0070_3800);
+        assert_eq!(dimmed(0x00C8_6400, 50), 0x0082_4100);
     }
 }
