@@ -13,7 +13,7 @@ pub mod render;
 pub mod replay;
 pub mod run;
 pub mod schema;
-mod serve;
+pub mod serve;
 mod signals;
 pub mod silence;
 

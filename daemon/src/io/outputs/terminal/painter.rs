@@ -55,15 +55,17 @@ impl<L: Fn(&Snapshot) -> Look> Painter<L> {
                 // Sixteen colours are too few for darker ones among them.
                 let dims = matches!(colors, Colors::Table | Colors::All);
                 let percent = if dims { dimming::brightness(&self.display, snapshot, at) } else { 100 };
-                Frame::compose(&plan, &picture, percent, &status_line(snapshot), room.0)
+                let words = status_line(snapshot, usize::from(room.0 - plan.left));
+                Frame::compose(&plan, &picture, percent, &words, room.0)
             }
             Err(needed) => Frame::too_small(needed, room),
         }
     }
 }
 
-/// The line below the picture: the numbers as words while they are live, and the keys.
-fn status_line(snapshot: &Snapshot) -> String {
+/// The line below the picture: the numbers as words while they are live, and the keys; where that
+/// is more than so many characters, the keys.
+fn status_line(snapshot: &Snapshot, room: usize) -> String {
     let state = if snapshot.trust == Trust::Live {
         let Snapshot { waiting, open, at_risk, breached, .. } = snapshot;
         let closed = if snapshot.closed.is_some() { "closed, " } else { "" };
@@ -73,7 +75,9 @@ fn status_line(snapshot: &Snapshot) -> String {
     };
     let turns = matches!(screens::choose(snapshot), Page::Now | Page::Empty) && snapshot.alarm.missed == 0;
     let a = if turns { "next page" } else { "acknowledge" };
-    format!("{state}  [a] {a}  [q] quit")
+    let keys = format!("[a] {a}  [q] quit");
+    let line = format!("{state}  {keys}");
+    if line.len() <= room { line } else { keys }
 }
 
 #[cfg(test)]
@@ -125,13 +129,14 @@ mod tests {
     fn the_words_below_say_what_a_press_does_now() {
         let mut snapshot = board();
         assert_eq!(
-            status_line(&snapshot),
+            status_line(&snapshot, 80),
             "3 waiting of 5 open, 0 at risk, 0 breached  [a] next page  [q] quit"
         );
+        assert_eq!(status_line(&snapshot, 40), "[a] next page  [q] quit");
         snapshot.alarm.missed = 1;
-        assert!(status_line(&snapshot).ends_with("[a] acknowledge  [q] quit"));
+        assert!(status_line(&snapshot, 80).ends_with("[a] acknowledge  [q] quit"));
         snapshot.alarm.missed = 0;
         snapshot.trust = Trust::Stale;
-        assert_eq!(status_line(&snapshot), "not live: stale  [a] acknowledge  [q] quit");
+        assert_eq!(status_line(&snapshot, 80), "not live: stale  [a] acknowledge  [q] quit");
     }
 }
