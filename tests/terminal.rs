@@ -194,6 +194,7 @@ impl Board {
             name = "here"
             driver = "terminal"
             size = "128x64"
+            pages = ["now"]
             [[display]]
             name = "missing"
             bus = "/dev/i2c-missing"
