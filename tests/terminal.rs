@@ -143,11 +143,27 @@ fn a_demo_for_some_time_ends_by_itself() {
 
 #[test]
 fn a_terminal_that_is_closed_ends_the_daemon() {
-    let pane = Pane::start(USUAL, None, ["demo"]);
-    expect_demo(&pane, USUAL, Form::Braille);
-    let process = pane.process();
-    pane.close();
-    eventually("the end of the daemon", SOON, || !Path::new(&format!("/proc/{process}")).exists());
+    let folder = tempfile::tempdir().expect("a folder for the log");
+    let log = folder.path().join("log");
+    for errors in [None, Some(log.as_path())] {
+        let pane = Pane::start(USUAL, errors, ["demo"]);
+        expect_demo(&pane, USUAL, Form::Braille);
+        let process = pane.process();
+        pane.close();
+        eventually("the end of the daemon", SOON, || !Path::new(&format!("/proc/{process}")).exists());
+    }
+}
+
+#[test]
+fn a_terminal_that_places_no_characters_is_refused_in_one_sentence() {
+    let product = bellboard();
+    let mut demo = Command::new("env");
+    demo.arg("TERM=dumb").arg(product.get_program()).arg("demo");
+    let pane = Pane::start_in(WIDE, &[], None, &demo);
+    let lines = pane.expect("the end", SOON, |lines| {
+        lines.iter().any(|line| line == "ended with 73").then(|| lines.to_vec())
+    });
+    assert!(lines[1].starts_with("bellboard: this terminal (TERM=dumb) places no characters"), "{lines:?}");
 }
 
 #[test]

@@ -146,11 +146,13 @@ fn in_full(error: &anyhow::Error) -> String {
 
 /// What a failure's kind is, by what it was made of.
 fn code_of(error: &anyhow::Error) -> u8 {
-    use crate::io::{log::LogError, mqtt::SettingsError};
+    use crate::io::{log::LogError, mqtt::SettingsError, outputs::terminal::TerminalError};
     if error.is::<LogError>() {
         exit::USAGE
     } else if error.is::<SettingsError>() || is_about_users(error) {
         exit::CONFIG
+    } else if matches!(error.downcast_ref(), Some(TerminalError::NotATerminal | TerminalError::Dumb)) {
+        exit::CANNOT_CREATE
     } else if error.is::<serde_json::Error>() {
         exit::DATA
     } else if error.chain().any(<dyn std::error::Error>::is::<io::Error>) {

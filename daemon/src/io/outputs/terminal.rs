@@ -65,7 +65,7 @@ pub enum TerminalError {
     #[error("standard output is not a terminal, so the board cannot be drawn there")]
     NotATerminal,
     /// `TERM=dumb`
-    #[error("this terminal (TERM=dumb) cannot place characters, so the board cannot be drawn there")]
+    #[error("this terminal (TERM=dumb) places no characters; set TERM to what it is, or use another one")]
     Dumb,
     /// The terminal refused.
     #[error("the terminal cannot be used: {0}")]
