@@ -566,6 +566,12 @@ fn the_drawing_is_told_where_the_picture_lies_at_the_time_of_the_snapshot() {
     assert_eq!(told, [(0, 0), (1, 0), (1, 1), (0, 1)]);
 }
 
+/// A board with something on its pages.
+fn busy() -> Snapshot {
+    let channel = Group { name: "x".into(), open: 1, waiting: 1, at_risk: 0, breached: 0, oldest_s: Some(1) };
+    Snapshot { waiting: 1, channels: vec![channel], ..snapshot() }
+}
+
 #[test]
 fn pages_take_turns_and_the_screen_wakes_for_the_next_one() {
     let (pages, told) = mpsc::channel();
@@ -577,16 +583,34 @@ fn pages_take_turns_and_the_screen_wakes_for_the_next_one() {
     };
     let handle = bus(Height::Rows64);
     let mut screen = Screen::new(settings(Height::Rows64), move || Ok(handle.clone()), hooks);
-    let facebook =
-        Group { name: "x".into(), open: 1, waiting: 1, at_risk: 0, breached: 0, oldest_s: Some(1) };
-    let busy = Snapshot { waiting: 1, channels: vec![facebook], ..snapshot() };
     let now = |ms| Now { mono: Mono::from_millis(ms), ..Now::default() };
     for ms in [0, 10_000, 10_299, 10_300, 15_299, 15_300] {
-        let _ = screen.step(&busy, now(ms));
+        let _ = screen.step(&busy(), now(ms));
     }
     assert_eq!(screen.rest_ms(now(25_000).mono), 600);
     let told: Vec<_> = told.try_iter().collect();
     assert_eq!(told, [Page::Now, Page::Now, Page::Now, Page::Channels, Page::Channels, Page::Now]);
+}
+
+#[test]
+fn a_press_in_blank_hours_turns_no_page_when_they_are_over() {
+    let (pages, told) = mpsc::channel();
+    let blank = Arc::new(AtomicBool::new(true));
+    let stays = [Page::Now, Page::Channels].map(|page| Stay { page, for_ms: 10_000 });
+    let hooks = Hooks {
+        turns: Turns::new(&stays),
+        draw: Box::new(move |page, _, _, _| pages.send(page).unwrap()),
+        ..hooks(&blank)
+    };
+    let handle = bus(Height::Rows64);
+    let mut screen = Screen::new(settings(Height::Rows64), move || Ok(handle.clone()), hooks);
+    let mut pressed = busy();
+    pressed.levels.turns = 1;
+    let now = |ms| Now { mono: Mono::from_millis(ms), ..Now::default() };
+    let _ = screen.step(&pressed, now(1_000));
+    blank.store(false, Ordering::Relaxed);
+    let _ = screen.step(&pressed, now(40_000));
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [Page::Now]);
 }
 
 #[test]

@@ -62,6 +62,7 @@ impl Pane {
 
     /// Runs a program in a pane of this size, with these variables: what the pane says of its
     /// colours is in them.
+    #[must_use]
     pub fn start_in(
         (columns, rows): (u16, u16),
         variables: &[(&str, &str)],

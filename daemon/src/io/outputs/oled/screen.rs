@@ -101,10 +101,11 @@ where
 
     /// Shows the snapshot, or nothing in blank hours.
     pub fn step(&mut self, snapshot: &Snapshot, now: Now) -> Option<News> {
+        // Also in the dark, so that a press then is not carried out at dawn.
+        let page = self.hooks.turns.page(snapshot, now.mono);
         let wanted = if (self.hooks.blank)(now.wall) && !dimming::must_be_seen(snapshot) {
             Wanted::Dark
         } else {
-            let page = self.hooks.turns.page(snapshot, now.mono);
             self.frame.fill(0);
             (self.hooks.draw)(page, snapshot, Shift::at(snapshot.at), &mut self.frame);
             Wanted::Frame(&self.frame)
