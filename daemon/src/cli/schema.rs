@@ -133,6 +133,6 @@ mod tests {
     fn the_list_names_every_topic() {
         let (_, out, _) = print(&named(None, true));
         assert_eq!(out.lines().count(), SCHEMAS.len());
-        assert!(out.contains("conversation  S/conversations/<id>\n"), "{out}");
+        assert!(out.contains("conversation    S/conversations/<id>\n"), "{out}");
     }
 }
