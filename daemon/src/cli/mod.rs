@@ -7,6 +7,7 @@ pub mod check;
 pub mod demo;
 pub mod exit;
 pub mod explain;
+pub mod gallery;
 pub mod guard;
 pub mod publish;
 pub mod render;

@@ -15,7 +15,7 @@ use bellboard_panel::{
     screens::{self, Page},
 };
 
-use super::exit;
+use super::{exit, gallery};
 use crate::io::outputs::png::{MAX_SCALE, PngError, write_color_png, write_png};
 
 /// A snapshot is a few kilobytes; this many bytes are certainly something else.
@@ -36,14 +36,17 @@ const MAX_IMAGE_PIXELS: u64 = 2 * 2 * 3840 * 2160;
     bellboard render --snapshot - --out board.png")]
 pub struct Args {
     /// JSON as the board publishes it on `bellboard/<id>/state`; `-` reads standard input
-    #[arg(long, value_name = "FILE")]
-    pub snapshot: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "all")]
+    pub snapshot: Option<PathBuf>,
     /// Pixels of the display, 64x32 to 3840x2160
     #[arg(long, value_name = "WxH", default_value = "128x64")]
     pub size: DisplaySize,
     /// The picture to write
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "all")]
+    pub out: Option<PathBuf>,
+    /// Instead of one picture: every page in every size and language, and an index.html
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["snapshot", "out", "size", "scale", "page", "title", "utc_offset", "color", "locale"])]
+    pub all: Option<PathBuf>,
     /// Image pixels per display pixel
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SCALE)))]
     pub scale: u32,
@@ -175,11 +178,23 @@ impl RenderError {
 
 /// Reads, draws, writes.
 pub fn run(args: &Args) -> Result<(), RenderError> {
+    if let Some(folder) = &args.all {
+        return gallery::draw(folder)
+            .map(drop)
+            .map_err(|source| RenderError::Write { path: folder.clone(), source });
+    }
+    let (Some(snapshot), Some(out)) = (&args.snapshot, &args.out) else {
+        unreachable!("clap asks for both where there is no --all");
+    };
+    picture(args, snapshot, out)
+}
+
+fn picture(args: &Args, snapshot: &Path, out: &Path) -> Result<(), RenderError> {
     let DisplaySize { width, height } = args.size;
     if u64::from(width * args.scale) * u64::from(height * args.scale) > MAX_IMAGE_PIXELS {
         return Err(RenderError::TooManyPixels(width * args.scale, height * args.scale));
     }
-    let snapshot = read(&args.snapshot)?;
+    let snapshot = read(snapshot)?;
     let look = Look {
         title: args.title.clone(),
         locale: args.locale,
@@ -187,8 +202,8 @@ pub fn run(args: &Args) -> Result<(), RenderError> {
         ..Look::default()
     };
     let page = args.page.unwrap_or_else(|| screens::choose(&snapshot));
-    let path = || args.out.clone();
-    let file = File::create(&args.out).map_err(|source| RenderError::Create { path: path(), source })?;
+    let path = || out.to_owned();
+    let file = File::create(out).map_err(|source| RenderError::Create { path: path(), source })?;
     let writer = BufWriter::new(file);
     let written = if args.color || height > MAX_MONO_HEIGHT {
         let mut canvas = ColorCanvas::new(width, height);
@@ -235,9 +250,10 @@ mod tests {
 
     fn args(size: &str, scale: u32) -> Args {
         Args {
-            snapshot: PathBuf::new(),
+            snapshot: None,
             size: size.parse().expect("a size"),
-            out: PathBuf::new(),
+            out: None,
+            all: None,
             scale,
             color: false,
             locale: Locale::En,
@@ -252,7 +268,7 @@ mod tests {
         let room = tempfile::tempdir()?;
         let (snapshot, out) = (room.path().join("state.json"), room.path().join("board.png"));
         fs::write(&snapshot, text)?;
-        run(&Args { snapshot, out: out.clone(), ..args })?;
+        run(&Args { snapshot: Some(snapshot), out: Some(out.clone()), ..args })?;
         let reader = png::Decoder::new(io::BufReader::new(File::open(out)?)).read_info()?;
         Ok((reader.info().width, reader.info().height, reader.info().color_type))
     }
@@ -282,7 +298,7 @@ mod tests {
             let approved = room.join(name).with_extension("png");
             let out = if bless { approved.clone() } else { drawn.path().join(name) };
             let snapshot = room.join(name).with_extension("json");
-            run(&Args { snapshot, out: out.clone(), ..args("128x64", 5) }).unwrap();
+            run(&Args { snapshot: Some(snapshot), out: Some(out.clone()), ..args("128x64", 5) }).unwrap();
             assert!(pixels(&out) == pixels(&approved), "{} shows another picture", approved.display());
         }
     }

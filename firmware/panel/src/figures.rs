@@ -8,10 +8,7 @@
 
 use alloc::{format, string::String};
 
-use crate::{
-    fonts::{FIGURES, Figure},
-    words::Words,
-};
+use crate::{case::Case, fonts::Font, text::Line, words::Words};
 
 /// Larger counts are written as this one and a plus.
 const MAX_COUNT: u32 = 99_999;
@@ -31,8 +28,16 @@ const DAY: u64 = 24 * HOUR;
 pub struct Quantity {
     /// Digits.
     pub value: String,
-    /// One letter.
+    /// One letter, or a few.
     pub unit: &'static str,
+}
+
+impl Quantity {
+    /// As a word among words: `12m`. A unit of several letters stands apart.
+    pub fn text(&self) -> String {
+        let apart = if self.unit.chars().count() > 1 { "\u{A0}" } else { "" };
+        format!("{}{apart}{}", self.value, self.unit)
+    }
 }
 
 /// A length of time: its largest unit, and the next smaller one.
@@ -48,8 +53,8 @@ impl Span {
     /// From whole seconds.
     pub fn of(seconds: u64, words: &Words) -> Self {
         let [d, h, m, s] = words.units;
-        let major = |value: u64, unit| Quantity { value: format!("{value}"), unit };
-        let minor = |value: u64, unit| Some(Quantity { value: format!("{value:02}"), unit });
+        let major = |value: u64, unit| Quantity { value: words.digits(&format!("{value}")), unit };
+        let minor = |value: u64, unit| Some(Quantity { value: words.digits(&format!("{value:02}")), unit });
         match seconds {
             0..MINUTE => Self { major: major(seconds, s), minor: None },
             MINUTE..HOUR => Self { major: major(seconds / MINUTE, m), minor: minor(seconds % MINUTE, s) },
@@ -64,64 +69,112 @@ impl Span {
 
     /// As a word among words: `12m 05s`.
     pub fn text(&self) -> String {
-        let Quantity { value, unit } = &self.major;
         match &self.minor {
-            Some(minor) => format!("{value}{unit} {}{}", minor.value, minor.unit),
-            None => format!("{value}{unit}"),
+            Some(minor) => format!("{} {}", self.major.text(), minor.text()),
+            None => self.major.text(),
         }
     }
 }
 
 /// A count as it is written.
-pub fn count(n: u32) -> String {
-    if n > MAX_COUNT { format!("{MAX_COUNT}+") } else { format!("{n}") }
+pub fn count(n: u32, words: &Words) -> String {
+    let more = if n > MAX_COUNT { "+" } else { "" };
+    words.digits(&format!("{}{more}", n.min(MAX_COUNT)))
 }
 
-/// A count as it is written where there are `w` pixels: more than fits is "many".
-pub fn count_within(n: u32, w: i32) -> String {
-    let exact = count(n);
-    if FIGURES[FIGURES.len() - 1].width(&exact) <= w { exact } else { MANY.into() }
+/// A count as it is written where there are `w` pixels in the smallest font: more than fits is
+/// "many".
+pub fn count_within(n: u32, w: i32, words: &Words, case: Case) -> String {
+    let exact = count(n, words);
+    let smallest = case.figure(0, |_| false);
+    if smallest.width(&exact) <= w { exact } else { words.digits(MANY) }
 }
 
 /// What a count becomes that has no room, in the narrowest of places.
 const MANY: &str = "99+";
 
+/// A font for digits and the one for the unit behind them.
+#[derive(Clone, Copy, Debug)]
+pub struct Figure {
+    /// Digits, all of one width, so that a changing digit moves nothing.
+    pub digits: Font,
+    /// The letters behind them.
+    pub unit: Font,
+    /// Whether lines run from right to left.
+    pub rtl: bool,
+}
+
 impl Figure {
+    /// A number as it is drawn.
+    pub fn value(&self, value: &str) -> Line {
+        Line::new(self.digits, value, self.rtl)
+    }
+
+    /// A unit as it is drawn.
+    pub fn unit_line(&self, unit: &str) -> Line {
+        Line::new(self.unit, unit, self.rtl)
+    }
+
     /// The width of a number in pixels.
     pub fn width(&self, value: &str) -> i32 {
-        self.digits.width(value)
+        self.value(value).width
+    }
+
+    /// Rows above the baseline, of any digit.
+    pub fn above(&self) -> i32 {
+        self.digit_rows().0
+    }
+
+    /// Rows below the baseline, of any digit.
+    pub fn below(&self) -> i32 {
+        self.digit_rows().1
+    }
+
+    /// Rows of any digit.
+    pub fn height(&self) -> i32 {
+        let (above, below) = self.digit_rows();
+        above + below
+    }
+
+    fn digit_rows(&self) -> (i32, i32) {
+        let line = Line::new(self.digits, if self.rtl { "0689٤٧" } else { "0689" }, false);
+        (line.up, line.down)
     }
 
     /// Pixels between digits and their unit.
     pub fn unit_gap(&self) -> i32 {
-        1 + self.digits.above() / 30
+        1 + self.digits.cap() / 24
     }
 
     /// Pixels between two quantities on one line.
     pub fn word_gap(&self) -> i32 {
-        2 + self.digits.above() / 8
+        2 + self.digits.cap() / 6
+    }
+
+    /// The width of a quantity in pixels.
+    pub fn quantity_width(&self, quantity: &Quantity) -> i32 {
+        let unit = self.unit_line(quantity.unit);
+        let beside = if unit.glyphs.is_empty() { 0 } else { self.unit_gap() + unit.width };
+        self.width(&quantity.value) + beside
+    }
+
+    /// The width of a span on one line.
+    pub fn span_width(&self, span: &Span) -> i32 {
+        let minor = span.minor.as_ref().map_or(0, |minor| self.word_gap() + self.quantity_width(minor));
+        self.quantity_width(&span.major) + minor
     }
 
     /// The width of a quantity in pixels, its number taken to be of two digits at least: so
     /// that a font is not changed each time a digit comes or goes.
     pub fn calm_width(&self, quantity: &Quantity) -> i32 {
-        let digits = self.digits.width(&quantity.value).max(self.digits.width("00"));
-        digits + self.unit_gap() + self.unit.width(quantity.unit)
+        let digits = self.width(&quantity.value);
+        self.quantity_width(quantity) - digits + digits.max(self.width("00"))
     }
 
     /// The width of a span on one line, see [`Figure::calm_width`].
     pub fn calm_span_width(&self, span: &Span) -> i32 {
-        let minor = span.minor.as_ref().map_or(0, |minor| self.word_gap() + self.calm_width(minor));
-        self.calm_width(&span.major) + minor
+        self.span_width(span) - self.quantity_width(&span.major) + self.calm_width(&span.major)
     }
-}
-
-/// The largest figure up to `h` pixels high for which `fits` holds, or the smallest of all.
-pub fn largest(h: i32, fits: impl Fn(&Figure) -> bool) -> &'static Figure {
-    FIGURES
-        .iter()
-        .find(|figure| figure.digits.height() <= h && fits(figure))
-        .unwrap_or(&FIGURES[FIGURES.len() - 1])
 }
 
 #[cfg(test)]
@@ -148,25 +201,18 @@ mod tests {
 
     #[test]
     fn a_count_never_grows_beyond_six_signs() {
-        assert_eq!(count(0), "0");
-        assert_eq!(count(99_999), "99999");
-        assert_eq!(count(u32::MAX), "99999+");
-        assert_eq!(count_within(9_700, 60), "9700");
-        assert_eq!(count_within(9_700, 20), "99+");
+        let case = Case::new(64, false);
+        assert_eq!(count(0, &ENGLISH), "0");
+        assert_eq!(count(99_999, &ENGLISH), "99999");
+        assert_eq!(count(u32::MAX, &ENGLISH), "99999+");
+        assert_eq!(count_within(9_700, 60, &ENGLISH, case), "9700");
+        assert_eq!(count_within(9_700, 20, &ENGLISH, case), "99+");
     }
 
     #[test]
-    fn digits_are_of_one_width_in_every_figure_and_their_ink_keeps_to_the_height() {
-        for figure in &FIGURES {
-            let width = figure.digits.width("00") - figure.digits.width("0");
-            for digit in '1'..='9' {
-                let pair = format!("0{digit}0");
-                assert_eq!(
-                    figure.digits.width(&pair) - figure.digits.width("00"),
-                    width,
-                    "{digit} in {figure:?}"
-                );
-            }
-        }
+    fn arabic_numbers_are_written_in_arabic_indic_digits() {
+        let words = Words::of(crate::Locale::Ar);
+        assert_eq!(count(108, words), "١٠٨");
+        assert_eq!(Span::of(725, words).text(), "١٢د ٠٥ث");
     }
 }

@@ -1,62 +1,147 @@
 //! The type cases: which fonts there are, from the largest down.
 //!
-//! Owns the choice of fonts and their licences. Refuses to measure and to draw. A font is
-//! used at its native height only; scaling a bitmap would blur what has to be read from afar.
+//! Owns the sizes, and the one way to a glyph in any of them. Refuses to know texts.
 //!
-//! Licences, as U8g2's font pages give them:
-//! - `fub*`: Free Universal, (c) Stephen Wilson 2009, after Sil-Sophia, (c) SIL International
-//!   1994-2008: SIL Open Font License 1.1.
-//! - `helvB*`: Adobe Helvetica of the X11 distribution, (c) 1984-1989, 1994 Adobe Systems,
-//!   (c) 1988, 1994 Digital Equipment Corporation: permission to use, copy, modify,
-//!   distribute and sell for any purpose and without fee, with that notice.
+//! All are Noto Sans Bold with its Hebrew and Arabic companions, under the SIL Open Font
+//! License 1.1 (`fonts/OFL.txt`): as strikes at native sizes for small displays, from outlines
+//! for large ones.
 
-use u8g2_fonts::{FontRenderer, fonts};
+use embedded_graphics::{Pixel, draw_target::DrawTarget, geometry::Point};
 
-use crate::text::Font;
+#[cfg(feature = "outlines")]
+use crate::outlines;
+use crate::{
+    look::Palette,
+    strike::{Glyph, Strike},
+};
 
-static WORDS_24: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_helvB24_tf>(), 25, 7);
-static WORDS_18: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_helvB18_tf>(), 19, 5);
-static WORDS_14: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_helvB14_tf>(), 14, 4);
-static WORDS_12: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_helvB12_tf>(), 12, 4);
-static WORDS_10: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_helvB10_tf>(), 11, 3);
-static WORDS_8: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_helvB08_tf>(), 8, 2);
-
-// Round digits overshoot their line; the heights here are those of the ink.
-static DIGITS_49: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_fub49_tn>(), 50, 1);
-static DIGITS_42: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_fub42_tn>(), 43, 1);
-static DIGITS_35: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_fub35_tn>(), 36, 1);
-static DIGITS_30: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_fub30_tn>(), 31, 0);
-static DIGITS_25: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_fub25_tn>(), 25, 0);
-static DIGITS_20: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_fub20_tn>(), 20, 0);
-static DIGITS_17: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_fub17_tn>(), 17, 0);
-static DIGITS_14: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_fub14_tn>(), 14, 0);
-static DIGITS_11: Font = Font::new(FontRenderer::new::<fonts::u8g2_font_fub11_tn>(), 11, 0);
-
-/// Fonts for words, the largest first.
-pub static WORDS: [&Font; 6] = [&WORDS_24, &WORDS_18, &WORDS_14, &WORDS_12, &WORDS_10, &WORDS_8];
-
-/// The smallest font for words.
-pub static SMALL: &Font = &WORDS_8;
-
-/// A font for digits and the one for the unit behind them.
-#[derive(Debug)]
-pub struct Figure {
-    /// Digits, all of one width, so that a changing digit moves nothing.
-    pub digits: &'static Font,
-    /// The letter behind them.
-    pub unit: &'static Font,
+/// A font at one size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Font {
+    /// Of one bit a pixel.
+    Strike(&'static Strike),
+    /// From outlines, with capitals of so many rows.
+    #[cfg(feature = "outlines")]
+    Outline(u16),
 }
 
-/// Fonts for numbers, the largest first. Units are about half as high as their digits.
-pub static FIGURES: [Figure; 10] = [
-    Figure { digits: &DIGITS_49, unit: &WORDS_24 },
-    Figure { digits: &DIGITS_42, unit: &WORDS_24 },
-    Figure { digits: &DIGITS_35, unit: &WORDS_18 },
-    Figure { digits: &DIGITS_30, unit: &WORDS_18 },
-    Figure { digits: &DIGITS_25, unit: &WORDS_14 },
-    Figure { digits: &DIGITS_20, unit: &WORDS_12 },
-    Figure { digits: &DIGITS_17, unit: &WORDS_10 },
-    Figure { digits: &DIGITS_14, unit: &WORDS_8 },
-    Figure { digits: &DIGITS_11, unit: &WORDS_8 },
-    Figure { digits: &WORDS_8, unit: &WORDS_8 },
-];
+macro_rules! strikes {
+    ($name:ident, $($file:literal),+) => {
+        /// From the largest down.
+        pub static $name: &[Strike] = &[$(Strike::new(include_bytes!(concat!("../fonts/", $file, ".strike")))),+];
+    };
+}
+
+strikes!(WORDS, "words-25", "words-20", "words-17", "words-14", "words-12", "words-10", "words-8");
+strikes!(
+    DIGITS,
+    "digits-88",
+    "digits-72",
+    "digits-60",
+    "digits-50",
+    "digits-43",
+    "digits-36",
+    "digits-30",
+    "digits-25",
+    "digits-20",
+    "digits-17",
+    "digits-14",
+    "digits-11",
+    "words-8"
+);
+
+/// The part of a missing glyph's box that is as high as a capital, in width.
+const BOX: (i32, i32) = (5, 8);
+
+impl Font {
+    /// Rows of a capital.
+    pub fn cap(self) -> i32 {
+        match self {
+            Self::Strike(strike) => strike.cap(),
+            #[cfg(feature = "outlines")]
+            Self::Outline(cap) => i32::from(cap),
+        }
+    }
+
+    /// Whether it has a glyph for the character.
+    #[cfg(test)]
+    pub fn has(self, character: char) -> bool {
+        match self {
+            Self::Strike(strike) => strike.glyph(character).is_some(),
+            #[cfg(feature = "outlines")]
+            Self::Outline(cap) => outlines::measure(character, cap).is_some(),
+        }
+    }
+
+    /// Where the ink of a character is. One that the font lacks is an outlined box.
+    pub fn measure(self, character: char) -> Glyph {
+        let found = match self {
+            Self::Strike(strike) => strike.glyph(character).map(|(glyph, _)| glyph),
+            #[cfg(feature = "outlines")]
+            Self::Outline(cap) => outlines::measure(character, cap),
+        };
+        found.unwrap_or_else(|| {
+            let width = self.cap() * BOX.0 / BOX.1;
+            Glyph {
+                advance: width + 1 + self.cap() / 12,
+                left: 0,
+                top: self.cap(),
+                width,
+                height: self.cap(),
+            }
+        })
+    }
+
+    /// Draws a character whose pen stands at `pen`, on a ground of one colour.
+    pub fn draw<D>(
+        self,
+        character: char,
+        pen: Point,
+        [ground, ink]: [D::Color; 2],
+        target: &mut D,
+    ) -> Result<(), D::Error>
+    where
+        D: DrawTarget<Color: Palette>,
+    {
+        match self {
+            Self::Strike(strike) => {
+                if let Some((glyph, bits)) = strike.glyph(character) {
+                    let inked = places(glyph).filter(|(x, y)| bits.ink(*x, *y));
+                    return target
+                        .draw_iter(inked.map(|(x, y)| Pixel(corner(pen, glyph) + Point::new(x, y), ink)));
+                }
+            }
+            #[cfg(feature = "outlines")]
+            Self::Outline(cap) => {
+                if let Some(mask) = outlines::mask(character, cap) {
+                    let corner = corner(pen, mask.glyph);
+                    let inked = places(mask.glyph).zip(&mask.coverage).filter(|(_, covered)| **covered > 0);
+                    return target.draw_iter(inked.map(|((x, y), covered)| {
+                        Pixel(corner + Point::new(x, y), Palette::mix(ground, ink, *covered))
+                    }));
+                }
+            }
+        }
+        self.draw_box(character, pen, ink, target)
+    }
+
+    fn draw_box<D>(self, character: char, pen: Point, ink: D::Color, target: &mut D) -> Result<(), D::Error>
+    where
+        D: DrawTarget<Color: Palette>,
+    {
+        let glyph = self.measure(character);
+        let line = (self.cap() / 10).max(1);
+        let edge = |x, y| x < line || y < line || x >= glyph.width - line || y >= glyph.height - line;
+        let inked = places(glyph).filter(|(x, y)| edge(*x, *y));
+        target.draw_iter(inked.map(|(x, y)| Pixel(corner(pen, glyph) + Point::new(x, y), ink)))
+    }
+}
+
+fn corner(pen: Point, glyph: Glyph) -> Point {
+    pen + Point::new(glyph.left, -glyph.top)
+}
+
+/// All columns of the first row, then all of the next.
+fn places(glyph: Glyph) -> impl Iterator<Item = (i32, i32)> {
+    (0..glyph.height).flat_map(move |y| (0..glyph.width).map(move |x| (x, y)))
+}

@@ -1,32 +1,67 @@
 //! Putting ink on a target in the roles that ink plays.
 //!
-//! Owns the step from a thing at a place to pixels of a colour. Refuses to decide what is
-//! drawn and where.
+//! Owns the step from a thing at a place to pixels of a colour, and the turn of a whole page
+//! for languages that are read from right to left: places come in reading order, and only here
+//! do they become columns. Refuses to decide what is drawn and where.
+
+use alloc::vec::Vec;
 
 use embedded_graphics::{Pixel, draw_target::DrawTarget, geometry::Point, primitives::PointsIter};
 
 use crate::{
-    figures::{Quantity, Span},
-    fonts::Figure,
-    layout::{self, Area},
+    case::{self, Case},
+    figures::{Figure, Quantity, Span},
+    layout::Area,
     look::{Palette, Role},
-    text::Font,
+    shapes::{Shape, Sign},
+    text::Line,
 };
+
+/// Where something stands in its area, in reading order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// Where lines begin.
+    Start,
+    /// In the middle.
+    Middle,
+    /// Where lines end.
+    End,
+}
+
+/// Something that was drawn: the area it was given and the one its ink keeps to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The area it was given.
+    pub area: Area,
+    /// The one its ink keeps to.
+    pub ink: Area,
+}
 
 /// A target and the ways to draw on it.
 pub struct Pen<'d, D> {
     target: &'d mut D,
+    /// The fonts of this display.
+    pub case: Case,
+    /// The sum of a column and the one it is mirrored to, where lines run from right to left.
+    mirror: Option<i32>,
     /// What the ground is made of; all other ink is dark where it is light.
     ground: Role,
+    placed: Vec<Placed>,
 }
 
-/// Diagonal stripes that mean: do not trust this. So many pixels from one to the next.
+/// Diagonal stripes that mean: do not trust this. Pixels from one to the next on small displays.
 const HATCH_PERIOD: i32 = 8;
 
 impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
-    /// A pen on a target.
-    pub fn new(target: &'d mut D) -> Self {
-        Self { target, ground: Role::Ground }
+    /// A pen on a target whose pages use `area`.
+    pub fn new(target: &'d mut D, area: Area, case: Case) -> Self {
+        let mirror = case.rtl.then_some(2 * area.x + area.w);
+        Self { target, case, mirror, ground: Role::Ground, placed: Vec::new() }
+    }
+
+    /// What was drawn with it: texts, numbers, shapes and signs.
+    pub fn placed(self) -> Vec<Placed> {
+        self.placed
     }
 
     /// Fills an area with the light of a role; from here on all ink is dark, as on paper.
@@ -44,110 +79,208 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         })
     }
 
+    fn turned(&self, area: Area) -> Area {
+        self.mirror.map_or(area, |sum| area.mirrored(sum))
+    }
+
+    fn note(&mut self, area: Area, ink: Area) {
+        let (area, ink) = (self.turned(area), self.turned(ink));
+        self.placed.push(Placed { area, ink });
+    }
+
     /// Fills an area.
     pub fn fill(&mut self, area: Area, role: Role) -> Result<(), D::Error> {
         let color = self.color(role);
-        self.target.fill_solid(&area.rectangle(), color)
+        self.target.fill_solid(&self.turned(area).rectangle(), color)
     }
 
-    /// Fills several areas.
-    pub fn fill_all(&mut self, areas: impl Iterator<Item = Area>, role: Role) -> Result<(), D::Error> {
-        for area in areas {
-            self.fill(area, role)?;
+    /// A line along the inside of an area's edges, `thick` pixels wide.
+    pub fn frame(&mut self, area: Area, thick: i32, role: Role) -> Result<(), D::Error> {
+        let (top, rest) = area.cut_top(thick);
+        let (middle, bottom) = rest.cut_bottom(thick);
+        let (left, rest) = middle.cut_left(thick);
+        for part in [top, bottom, left, rest.cut_right(thick).1] {
+            self.fill(part, role)?;
         }
         Ok(())
-    }
-
-    /// A line of one pixel along the inside of an area's edges.
-    pub fn frame(&mut self, area: Area, role: Role) -> Result<(), D::Error> {
-        self.fill(Area::new(area.x, area.y, area.w, 1), role)?;
-        self.fill(Area::new(area.x, area.y + area.h - 1, area.w, 1), role)?;
-        self.fill(Area::new(area.x, area.y + 1, 1, area.h - 2), role)?;
-        self.fill(Area::new(area.x + area.w - 1, area.y + 1, 1, area.h - 2), role)
     }
 
     /// Fills an area with diagonal stripes.
     pub fn hatch(&mut self, area: Area, role: Role) -> Result<(), D::Error> {
         let color = self.color(role);
-        let striped = |point: &Point| (point.x + point.y).rem_euclid(HATCH_PERIOD) < HATCH_PERIOD / 2;
-        let points = area.rectangle().points().filter(striped);
+        let period = if self.case.outlined { self.case.small().cap() * 2 } else { HATCH_PERIOD };
+        let striped = |point: &Point| (point.x + point.y).rem_euclid(period) < period / 2;
+        let points = self.turned(area).rectangle().points().filter(striped);
         self.target.draw_iter(points.map(|point| Pixel(point, color)))
-    }
-
-    /// Draws a text of at most `w` pixels whose capitals begin at `top_left`; a longer one is
-    /// cut. Gives the width drawn.
-    pub fn text(
-        &mut self,
-        font: &Font,
-        text: &str,
-        top_left: Point,
-        w: i32,
-        role: Role,
-    ) -> Result<i32, D::Error> {
-        let text = font.fitted(text, w);
-        let color = self.color(role);
-        font.draw(&text, top_left, color, self.target)?;
-        Ok(font.width(&text))
-    }
-
-    /// The same, in the middle of an area; tails may hang out of it.
-    pub fn text_centered(&mut self, font: &Font, text: &str, area: Area, role: Role) -> Result<(), D::Error> {
-        let width = font.width(&font.fitted(text, area.w));
-        self.text(font, text, area.centered(width, font.above()), area.w, role).map(drop)
-    }
-
-    /// Draws a text over an area, in as many lines and as large as fits; every line in the
-    /// middle, or from the left edge on.
-    pub fn paragraph(&mut self, text: &str, area: Area, centered: bool) -> Result<(), D::Error> {
-        let (font, lines) = layout::paragraph(text, area);
-        let pitch = layout::line_pitch(font);
-        let ink = pitch * (lines.len() as i32 - 1) + font.above();
-        let mut top = area.y + (area.h - ink).max(0) / 2;
-        for line in &lines {
-            let indent = if centered { (area.w - font.width(line)).max(0) / 2 } else { 0 };
-            self.text(font, line, Point::new(area.x + indent, top), area.w, Role::Text)?;
-            top += pitch;
-        }
-        Ok(())
     }
 
     /// Takes every second pixel away, so that what stands there looks grey: shown, but not
     /// to be taken for fresh.
     pub fn fade(&mut self, area: Area) -> Result<(), D::Error> {
         let color = self.color(Role::Ground);
-        let points = area.rectangle().points().filter(|point| (point.x + point.y) & 1 == 0);
+        let points = self.turned(area).rectangle().points().filter(|point| (point.x + point.y) & 1 == 0);
         self.target.draw_iter(points.map(|point| Pixel(point, color)))
     }
 
-    /// Draws a number and its unit on one baseline; gives the width drawn.
-    pub fn quantity(
+    /// Draws a line of text in an area: its capitals in the middle of the rows, unless accents or
+    /// tails would leave it.
+    pub fn text(&mut self, line: &Line, area: Area, align: Align, role: Role) -> Result<(), D::Error> {
+        self.text_on(self.ground, line, area, align, role)
+    }
+
+    /// The same on a ground that was filled before.
+    pub fn text_on(
+        &mut self,
+        ground: Role,
+        line: &Line,
+        area: Area,
+        align: Align,
+        role: Role,
+    ) -> Result<(), D::Error> {
+        if line.glyphs.is_empty() {
+            return Ok(());
+        }
+        let x = match align {
+            Align::Start => area.x,
+            Align::Middle => area.x + (area.w - line.width) / 2,
+            Align::End => area.x + area.w - line.width,
+        };
+        let cap = line.font.cap();
+        let lowest = area.y + area.h - line.down;
+        let baseline = (area.y + (area.h + cap) / 2).min(lowest).max(area.y + line.up);
+        self.set(line, Point::new(x, baseline), area, [ground, role])
+    }
+
+    /// Draws a line whose first column and baseline are given.
+    fn set(&mut self, line: &Line, place: Point, area: Area, roles: [Role; 2]) -> Result<(), D::Error> {
+        let ink = Area::new(place.x, place.y - line.up, line.width, line.up + line.down);
+        self.note(area, ink);
+        // A ground is its own colour, whatever the page's ground has become.
+        let ground = if roles[0] == self.ground { D::Color::of(self.ground) } else { self.color(roles[0]) };
+        let colors = [ground, self.color(roles[1])];
+        let mut pen = Point::new(self.turned(ink).x + line.lead, place.y);
+        for glyph in &line.glyphs {
+            line.font.draw(*glyph, pen, colors, self.target)?;
+            pen.x += line.font.measure(*glyph).advance;
+        }
+        Ok(())
+    }
+
+    /// Draws the first wording that fits, as large as it gets; gives the columns it takes.
+    pub fn say(&mut self, wordings: &[&str], area: Area, align: Align, role: Role) -> Result<i32, D::Error> {
+        let line = self.case.best(wordings, area.w, area.h);
+        self.text(&line, area, align, role)?;
+        Ok(line.width)
+    }
+
+    /// Draws a text over an area, in as many lines and as large as fits.
+    pub fn paragraph(&mut self, text: &str, area: Area, align: Align) -> Result<(), D::Error> {
+        let (font, lines) = self.case.paragraph(text, area);
+        let pitch = case::pitch(font);
+        let mut top = area.y + (area.h - pitch * lines.len() as i32).max(0) / 2;
+        for line in &lines {
+            let line = self.case.line(font, line, area.w);
+            self.text(&line, Area::new(area.x, top, area.w, pitch), align, Role::Text)?;
+            top += pitch;
+        }
+        Ok(())
+    }
+
+    /// Draws a number and its unit on one baseline; gives the columns they take.
+    fn quantity(
         &mut self,
         figure: &Figure,
         quantity: &Quantity,
-        top_left: Point,
+        place: Point,
+        area: Area,
         role: Role,
     ) -> Result<i32, D::Error> {
-        let color = self.color(role);
-        figure.digits.draw(&quantity.value, top_left, color, self.target)?;
-        let right = figure.digits.width(&quantity.value) + figure.unit_gap();
-        let drop = figure.digits.above() - figure.unit.above();
-        figure.unit.draw(quantity.unit, top_left + Point::new(right, drop), color, self.target)?;
-        Ok(right + figure.unit.width(quantity.unit))
+        let (value, unit) = (figure.value(&quantity.value), figure.unit_line(quantity.unit));
+        let roles = [self.ground, role];
+        self.set(&value, place, area, roles)?;
+        if unit.glyphs.is_empty() {
+            return Ok(value.width);
+        }
+        let right = value.width + figure.unit_gap();
+        self.set(&unit, place + Point::new(right, 0), area, roles)?;
+        Ok(right + unit.width)
     }
 
-    /// Draws a span on one line; gives the width drawn.
+    /// Draws one part of a span, in the middle of the rows; gives the columns it takes.
+    pub fn part(
+        &mut self,
+        figure: &Figure,
+        part: &Quantity,
+        area: Area,
+        align: Align,
+        role: Role,
+    ) -> Result<i32, D::Error> {
+        let place = self.place(figure, figure.quantity_width(part), area, align);
+        self.quantity(figure, part, place, area, role)
+    }
+
+    /// Draws a span on one line; gives the columns it takes.
     pub fn span(
         &mut self,
         figure: &Figure,
         span: &Span,
-        top_left: Point,
+        area: Area,
+        align: Align,
         role: Role,
     ) -> Result<i32, D::Error> {
-        let mut width = self.quantity(figure, &span.major, top_left, role)?;
+        let place = self.place(figure, figure.span_width(span), area, align);
+        let mut width = self.quantity(figure, &span.major, place, area, role)?;
         if let Some(minor) = &span.minor {
             width += figure.word_gap();
-            width += self.quantity(figure, minor, top_left + Point::new(width, 0), role)?;
+            width += self.quantity(figure, minor, place + Point::new(width, 0), area, role)?;
         }
         Ok(width)
+    }
+
+    fn place(&self, figure: &Figure, width: i32, area: Area, align: Align) -> Point {
+        let x = match align {
+            Align::Start => area.x,
+            Align::Middle => area.x + (area.w - width) / 2,
+            Align::End => area.x + area.w - width,
+        };
+        let baseline = area.y + (area.h + figure.digits.cap()) / 2;
+        Point::new(x, baseline.min(area.y + area.h - figure.below()).max(area.y + figure.above()))
+    }
+
+    /// Draws a shape in the middle of an area's rows and of its columns, `side` pixels wide.
+    pub fn shape(&mut self, shape: Shape, area: Area, side: i32, role: Role) -> Result<(), D::Error> {
+        self.shape_on(self.ground, shape, area, side, role)
+    }
+
+    /// The same on a ground that was filled before.
+    pub fn shape_on(
+        &mut self,
+        ground: Role,
+        shape: Shape,
+        area: Area,
+        side: i32,
+        role: Role,
+    ) -> Result<(), D::Error> {
+        let square = area.centered(side, side);
+        self.note(area, square);
+        let ground = if ground == self.ground { D::Color::of(ground) } else { self.color(ground) };
+        let (ink, soft) = (self.color(role), self.case.outlined);
+        let corner = self.turned(square);
+        let pixels = (0..side).flat_map(|y| (0..side).map(move |x| (x, y))).filter_map(|(x, y)| {
+            let covered = shape.coverage(x, y, side, soft);
+            let point = Point::new(corner.x + x, corner.y + y);
+            (covered > 0).then(|| Pixel(point, Palette::mix(ground, ink, covered)))
+        });
+        self.target.draw_iter(pixels)
+    }
+
+    /// Draws a small sign at the start of an area, in the middle of its rows.
+    pub fn sign(&mut self, sign: &Sign, area: Area, role: Role) -> Result<(), D::Error> {
+        let place = Area { w: sign.width, ..area.centered(sign.width, Sign::HEIGHT) };
+        let place = Area { x: area.x, ..place };
+        self.note(area, place);
+        let (color, corner) = (self.color(role), self.turned(place));
+        let pixels = sign.pixels().map(|(x, y)| Pixel(Point::new(corner.x + x, corner.y + y), color));
+        self.target.draw_iter(pixels)
     }
 }

@@ -1,9 +1,6 @@
 //! Signs made of pixels: the three states, the mark of emptiness, the small signs.
 //!
-//! Owns their outlines, touching every pixel once. Refuses to
-//! know when they are shown.
-
-use crate::layout::Area;
+//! Owns their outlines, touching every pixel once. Refuses to know when they are shown.
 
 /// How the floor stands, as a shape. The order is the order of urgency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,44 +11,58 @@ pub enum Shape {
     Triangle,
     /// Past a deadline.
     Square,
+    /// A ring with a tick in it: nobody waits.
+    Calm,
 }
 
 impl Shape {
-    /// The pixels of the shape in a square of `side` pixels at `(x, y)`.
-    pub fn pixels(self, x: i32, y: i32, side: i32) -> impl Iterator<Item = Area> {
-        grid(side, side)
-            .filter(move |(column, row)| self.covers(*column, *row, side))
-            .map(move |(column, row)| Area::new(x + column, y + row, 1, 1))
+    /// How much of a pixel of a square of `side` pixels the shape covers, in 255ths: all or
+    /// nothing, unless its edges are soft.
+    pub fn coverage(self, column: i32, row: i32, side: i32, soft: bool) -> u8 {
+        let samples = if soft { SAMPLES } else { 1 };
+        let side = (side * samples) as f32;
+        let places = (0..samples * samples).map(|n| (n % samples, n / samples));
+        let covered = places
+            .filter(|(dx, dy)| {
+                let (x, y) = (column * samples + dx, row * samples + dy);
+                self.covers((x as f32 + 0.5) / side, (y as f32 + 0.5) / side, 1.0 / side)
+            })
+            .count() as i32;
+        (covered * 255 / (samples * samples)) as u8
     }
 
-    fn covers(self, column: i32, row: i32, side: i32) -> bool {
-        // Distances from the centre are doubled, so that it may lie between pixels.
-        let (dx, dy) = (2 * column + 1 - side, 2 * row + 1 - side);
+    /// Whether the shape covers a place in a square of side 1, seen through pixels of that size.
+    fn covers(self, x: f32, y: f32, pixel: f32) -> bool {
+        let (dx, dy) = (x - 0.5, y - 0.5);
         match self {
             Self::Ring => {
-                let (outer, inner) = (side, side - 2 * (side / 6).max(2));
-                (inner * inner + 1..=outer * outer).contains(&(dx * dx + dy * dy))
+                let inner = 0.5 - (1.0f32 / 6.0).max(2.0 * pixel);
+                (inner * inner..0.25).contains(&(dx * dx + dy * dy))
             }
-            Self::Triangle => dx.abs() <= row * side / (side - 1).max(1),
+            // Its upper corner is a pixel wide.
+            Self::Triangle => dx.abs() * 2.0 <= y.max(pixel),
             Self::Square => true,
+            Self::Calm => {
+                let inner = 0.5 - (1.0f32 / 10.0).max(2.0 * pixel);
+                (inner * inner..0.25).contains(&(dx * dx + dy * dy)) || ticked(x, y, pixel)
+            }
         }
     }
 }
 
-/// All columns of the first row, then all of the next.
-fn grid(w: i32, h: i32) -> impl Iterator<Item = (i32, i32)> {
-    (0..h).flat_map(move |row| (0..w).map(move |column| (column, row)))
-}
+/// Each pixel with soft edges is looked at in so many columns and rows.
+const SAMPLES: i32 = 4;
 
-/// The columns of a tick in a box of `w` by `h` pixels at `(x, y)`: a short stroke down and a
-/// long one up.
-pub fn tick(x: i32, y: i32, w: i32, h: i32) -> impl Iterator<Item = Area> {
-    let (elbow, thick) = (w / 3, (h / 3).max(2));
-    let floor = h - thick;
-    (0..w).map(move |column| {
-        let rise = (column - elbow).abs().min(floor);
-        Area::new(x + column, y + floor - rise, 1, thick)
-    })
+/// Whether a tick covers a place: a short stroke down and a long one up, each as thick in its
+/// column as the other.
+fn ticked(x: f32, y: f32, pixel: f32) -> bool {
+    const LEFT: f32 = 0.27;
+    const ELBOW: f32 = 0.42;
+    const RIGHT: f32 = 0.75;
+    const FLOOR: f32 = 0.70;
+    let thick = 0.14f32.max(2.0 * pixel);
+    let bottom = FLOOR - (x - ELBOW).abs();
+    (LEFT..RIGHT).contains(&x) && (bottom - thick..bottom).contains(&y)
 }
 
 /// A small sign: rows of pixels from the top, the leftmost pixel in the highest of `width` bits.
@@ -66,11 +77,11 @@ impl Sign {
     /// Rows of every small sign.
     pub const HEIGHT: i32 = 7;
 
-    /// The pixels of the sign at `(x, y)`.
-    pub fn pixels(&self, x: i32, y: i32) -> impl Iterator<Item = Area> {
-        grid(self.width, Self::HEIGHT)
+    /// The columns and rows of its ink.
+    pub fn pixels(&self) -> impl Iterator<Item = (i32, i32)> {
+        (0..Self::HEIGHT)
+            .flat_map(|row| (0..self.width).map(move |column| (column, row)))
             .filter(|(column, row)| self.rows[*row as usize] >> (self.width - 1 - column) & 1 == 1)
-            .map(move |(column, row)| Area::new(x + column, y + row, 1, 1))
     }
 }
 

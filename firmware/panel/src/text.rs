@@ -1,219 +1,289 @@
-//! Text on a picture: measured, cut to fit, drawn glyph by glyph.
+//! Text: from letters as they are written to glyphs as they stand, and how wide that is.
 //!
-//! Owns the one way from a text to its glyphs ([`glyphs`]); shaping and reordering for other
-//! scripts belong there. Refuses to choose a font, a place or a word.
+//! Owns the one way from a text to its glyphs ([`Line::new`]): letters joined, runs of the other
+//! direction turned around, brackets mirrored; and how a text is cut, in the order it is read.
+//! Refuses to choose a font, a place or a word.
 
-use alloc::{borrow::Cow, format, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
-use embedded_graphics::{
-    Drawable,
-    draw_target::DrawTarget,
-    geometry::{Point, Size},
-    pixelcolor::PixelColor,
-    primitives::{Primitive, PrimitiveStyle, PrimitiveStyleBuilder, Rectangle, StrokeAlignment},
-};
-use u8g2_fonts::{
-    Error, FontRenderer,
-    types::{FontColor, VerticalPosition},
-};
+use ar_reshaper::ArabicReshaper;
+use unicode_bidi::{BidiClass, BidiInfo, Level, bidi_class};
 
-/// Behind a text that was cut. Three dots, as the fonts have no single glyph for it.
-const ELLIPSIS: &str = "...";
+use crate::fonts::Font;
 
-/// One font at its native size.
-#[derive(Debug)]
-pub struct Font {
-    renderer: FontRenderer,
-    above: i32,
-    below: i32,
+/// Behind a text that was cut.
+const ELLIPSIS: char = '…';
+
+/// A text as it stands in one font: glyphs from left to right, and where their ink is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The font.
+    pub font: Font,
+    /// From left to right.
+    pub glyphs: Vec<char>,
+    /// Pixels from the pen's start to the leftmost ink, if that reaches before it; else 0.
+    pub lead: i32,
+    /// Columns, ink that reaches over its cell included.
+    pub width: i32,
+    /// Rows of ink above the baseline, a capital at least.
+    pub up: i32,
+    /// Rows of ink below the baseline.
+    pub down: i32,
 }
 
-/// How far a glyph's pen moves, and how far its ink reaches, in pixels from where the pen stood.
-struct Metrics {
-    advance: i32,
-    left: i32,
-    right: i32,
-}
-
-impl Font {
-    /// A font whose capitals or digits rise `above` pixels over the baseline and whose tails
-    /// hang `below` pixels under it.
-    #[must_use]
-    pub const fn new(renderer: FontRenderer, above: i32, below: i32) -> Self {
-        Self { renderer, above, below }
-    }
-
-    /// Pixels from the top of the capitals or digits to the baseline.
-    #[must_use]
-    pub const fn above(&self) -> i32 {
-        self.above
-    }
-
-    /// Pixels from the top of the capitals to the end of the tails.
-    #[must_use]
-    pub const fn height(&self) -> i32 {
-        self.above + self.below
-    }
-
-    /// The width of a text in pixels, ink that reaches over its cell included.
-    #[must_use]
-    pub fn width(&self, text: &str) -> i32 {
-        let (lead, mut pen, mut reach) = (self.lead(text), 0, 0);
-        for glyph in glyphs(text) {
-            let metrics = self.metrics(glyph);
-            reach = reach.max(pen + metrics.right);
-            pen += metrics.advance;
-        }
-        lead + pen.max(reach)
+impl Line {
+    /// The whole text. The direction of the display, not of the first letter, decides which way
+    /// the line runs.
+    pub fn new(font: Font, text: &str, rtl: bool) -> Self {
+        Self::of(font, visual(text, rtl))
     }
 
     /// The text, or as much of its beginning as fits `max` pixels together with an ellipsis.
-    /// Cut in logical order, before anything is reordered.
-    #[must_use]
-    pub fn fitted<'t>(&self, text: &'t str, max: i32) -> Cow<'t, str> {
-        if self.width(text) <= max {
-            return Cow::Borrowed(text);
+    /// Cut in the order it is read, before anything is turned around.
+    pub fn fitted(font: Font, text: &str, rtl: bool, max: i32) -> Self {
+        let whole = Self::new(font, text, rtl);
+        if whole.width <= max {
+            return whole;
         }
-        let room = max - self.width(ELLIPSIS);
-        let (mut pen, mut end) = (self.lead(text), 0);
-        for (start, glyph) in text.char_indices() {
-            let metrics = self.metrics(glyph);
-            if pen + metrics.right.max(metrics.advance) > room {
-                break;
-            }
-            pen += metrics.advance;
-            end = start + glyph.len_utf8();
-        }
-        match text[..end].trim_end() {
-            "" => Cow::Borrowed(""),
-            kept => Cow::Owned(format!("{kept}{ELLIPSIS}")),
-        }
-    }
-
-    /// Draws a text whose capitals begin at `top_left`. A character that the font lacks is an
-    /// outlined box: a name never loses a letter without a trace.
-    pub fn draw<D: DrawTarget>(
-        &self,
-        text: &str,
-        top_left: Point,
-        color: D::Color,
-        target: &mut D,
-    ) -> Result<(), D::Error> {
-        let mut pen = top_left + Point::new(self.lead(text), self.above);
-        for glyph in glyphs(text) {
-            let drawn = self.renderer.render(
-                glyph,
-                pen,
-                VerticalPosition::Baseline,
-                FontColor::Transparent(color),
-                target,
-            );
-            match drawn {
-                Ok(_) | Err(Error::BackgroundColorNotSupported) => {}
-                Err(Error::GlyphNotFound(_)) => self.draw_box(pen, color, target)?,
-                Err(Error::DisplayError(error)) => return Err(error),
-            }
-            pen.x += self.metrics(glyph).advance;
-        }
-        Ok(())
-    }
-
-    fn draw_box<D: DrawTarget>(&self, pen: Point, color: D::Color, target: &mut D) -> Result<(), D::Error> {
-        let size = Size::new(self.box_width() as u32, self.above as u32);
-        let area = Rectangle::new(pen - Point::new(0, self.above), size);
-        area.into_styled(outline(color)).draw(target)
-    }
-
-    const fn box_width(&self) -> i32 {
-        self.above * 5 / 8
-    }
-
-    /// How far the ink of the first glyph reaches to the left of its cell.
-    fn lead(&self, text: &str) -> i32 {
-        glyphs(text).first().map_or(0, |glyph| (-self.metrics(*glyph).left).max(0))
-    }
-
-    fn metrics(&self, glyph: char) -> Metrics {
-        let found = self.renderer.get_rendered_dimensions(glyph, Point::zero(), VerticalPosition::Baseline);
-        let Ok(dimensions) = found else {
-            let width = self.box_width();
-            return Metrics { advance: width + 1, left: 0, right: width };
+        let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let cut = |count: usize| {
+            let kept = text[..ends[count]].trim_end();
+            if kept.is_empty() { String::new() } else { format!("{kept}{ELLIPSIS}{}", mark_after(kept)) }
         };
-        let ink = dimensions.bounding_box.unwrap_or_default();
-        let left = ink.top_left.x;
-        Metrics { advance: dimensions.advance.x, left, right: left + ink.size.width as i32 }
+        // A longer beginning is wider, as near as makes no difference: letters that join may
+        // take less room than apart, which costs a letter at worst.
+        let (mut fits, mut too_long) = (0, ends.len());
+        while too_long - fits > 1 {
+            let middle = usize::midpoint(fits, too_long);
+            if Self::new(font, &cut(middle), rtl).width <= max { fits = middle } else { too_long = middle }
+        }
+        Self::new(font, &cut(fits), rtl)
+    }
+
+    fn of(font: Font, glyphs: Vec<char>) -> Self {
+        let mut line = Self { font, glyphs: Vec::new(), lead: 0, width: 0, up: font.cap(), down: 0 };
+        let (mut pen, mut reach) = (0, 0);
+        for glyph in glyphs.iter().map(|character| font.measure(*character)) {
+            if glyph.width > 0 {
+                line.lead = line.lead.max(-(pen + glyph.left));
+                reach = reach.max(pen + glyph.left + glyph.width);
+                line.up = line.up.max(glyph.top);
+                line.down = line.down.max(glyph.height - glyph.top);
+            }
+            pen += glyph.advance;
+        }
+        line.glyphs = glyphs;
+        line.width = line.lead + pen.max(reach);
+        line
     }
 }
 
-fn outline<C: PixelColor>(color: C) -> PrimitiveStyle<C> {
-    PrimitiveStyleBuilder::new()
-        .stroke_color(color)
-        .stroke_width(1)
-        .stroke_alignment(StrokeAlignment::Inside)
-        .build()
+/// The mark of direction behind an ellipsis that makes it stand where the cut letters would.
+fn mark_after(kept: &str) -> &'static str {
+    let strong = kept.chars().rev().find_map(|c| match bidi_class(c) {
+        BidiClass::L => Some(LRM),
+        BidiClass::R | BidiClass::AL => Some(RLM),
+        _ => None,
+    });
+    strong.unwrap_or_default()
+}
+
+/// A letter without a shape that runs from left to right.
+const LRM: &str = "\u{200E}";
+/// The same from right to left.
+const RLM: &str = "\u{200F}";
+
+/// A text that keeps its own direction among others.
+pub fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
 }
 
 /// The glyphs of a text from left to right: every text on every display passes through here.
-fn glyphs(text: &str) -> Vec<char> {
-    text.chars().filter(|c| !c.is_control()).collect()
+fn visual(text: &str, rtl: bool) -> Vec<char> {
+    let bare: String = text.chars().filter(|c| is_direction(*c) || !is_invisible(*c)).collect();
+    if bare.is_ascii() && !rtl {
+        return bare.chars().collect();
+    }
+    let joined = if bare.chars().any(is_arabic) { ArabicReshaper::default().reshape(&bare) } else { bare };
+    let base = if rtl { Level::rtl() } else { Level::ltr() };
+    let bidi = BidiInfo::new(&joined, Some(base));
+    let mut glyphs = Vec::new();
+    for paragraph in &bidi.paragraphs {
+        let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
+        for run in runs {
+            let text = &joined[run.clone()];
+            let shown = |c: &char| !is_direction(*c);
+            if levels[run.start].is_rtl() {
+                glyphs.extend(text.chars().rev().filter(shown).map(mirrored));
+            } else {
+                glyphs.extend(text.chars().filter(shown));
+            }
+        }
+    }
+    glyphs
+}
+
+/// The marks of direction that steer a line and do no harm: not the overrides.
+const fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What takes no room: control characters, marks of direction and joining, variation selectors,
+/// and the vowel points of Hebrew and Arabic, which names do without.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{591}'..='\u{5BD}' | '\u{5BF}' | '\u{5C1}' | '\u{5C2}' | '\u{5C4}' | '\u{5C5}'
+            | '\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{61C}' | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6DC}'
+            | '\u{6DF}'..='\u{6E4}' | '\u{6E7}' | '\u{6E8}' | '\u{6EA}'..='\u{6ED}' | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
+}
+
+fn is_arabic(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{6FF}' | '\u{750}'..='\u{77F}')
+}
+
+/// The bracket that opens where this one closes, after Unicode's `BidiMirroring.txt`, as far as
+/// the fonts go.
+const fn mirrored(c: char) -> char {
+    match c {
+        '(' => ')',
+        ')' => '(',
+        '[' => ']',
+        ']' => '[',
+        '{' => '}',
+        '}' => '{',
+        '<' => '>',
+        '>' => '<',
+        '«' => '»',
+        '»' => '«',
+        other => other,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use embedded_graphics::pixelcolor::BinaryColor;
+    use embedded_graphics::{geometry::Point, pixelcolor::BinaryColor};
 
     use super::*;
-    use crate::{canvas::Canvas, fonts::WORDS};
+    use crate::{
+        canvas::Canvas,
+        fonts::{DIGITS, WORDS},
+    };
 
-    fn drawn(text: &str) -> Canvas {
-        let mut canvas = Canvas::new(128, 32);
-        WORDS[5].draw(text, Point::zero(), BinaryColor::On, &mut canvas).expect("a canvas takes every pixel");
-        canvas
+    fn fonts() -> Vec<Font> {
+        let strikes = WORDS.iter().map(Font::Strike);
+        strikes.chain([Font::Outline(20), Font::Outline(133)]).collect()
+    }
+
+    fn text(glyphs: &[char]) -> String {
+        glyphs.iter().collect()
+    }
+
+    const SCRIPTS: [&str; 6] = [
+        "Wort ÄÖÜ (AV4) fjord",
+        "Zażółć gęślą jaźń ŻÓŁĆ",
+        "Ξεσκεπάζω την ΨΥΧΟΦΘΟΡΑ Άγγελος",
+        "עטלף אבק נס דרך מזגן",
+        "نص حكيم له سر قاطع وذو شأن عظيم",
+        "Съешь ещё этих мягких Ґ Є Ї",
+    ];
+
+    #[test]
+    fn all_five_languages_and_cyrillic_are_drawn_without_boxes_at_every_size() {
+        for font in fonts() {
+            for script in SCRIPTS {
+                let line = Line::new(font, script, false);
+                let boxed = line.glyphs.iter().find(|glyph| !font.has(**glyph));
+                assert_eq!(boxed, None, "{script} in {font:?}");
+            }
+        }
     }
 
     #[test]
     fn a_character_without_a_glyph_is_a_box_of_its_own() {
-        let (two, three) = (drawn("a漢b"), drawn("a漢字b"));
-        assert_ne!(two, three);
-        assert!(WORDS[5].width("漢字") > WORDS[5].width("漢"));
-        let ink = |canvas: &Canvas| canvas.bytes().iter().map(|byte| byte.count_ones()).sum::<u32>();
-        assert_eq!(ink(&three) - ink(&two), 2 * (5 + 8) - 4);
-    }
-
-    #[test]
-    fn every_font_draws_the_letters_of_western_europe_without_boxes() {
-        for font in WORDS {
-            for letter in "ÀÉÑÖØßàéñöøÿ".chars() {
-                let found =
-                    font.renderer.get_rendered_dimensions(letter, Point::zero(), VerticalPosition::Baseline);
-                assert!(found.is_ok(), "{letter} is missing in {font:?}");
-            }
+        for font in fonts() {
+            let width = |text| Line::new(font, text, false).width;
+            assert!(width("a漢字b") > width("a漢b") && width("a漢b") > width("ab"), "{font:?}");
         }
     }
 
     #[test]
-    fn a_text_is_cut_to_its_room_and_says_so() {
-        let name = "Konstantinopolitanischer Dudelsackpfeifenmachergeselle, the third";
-        for font in WORDS {
+    fn hebrew_runs_from_right_to_left_and_numbers_in_it_from_left_to_right() {
+        // Alef and bet, as characters, since an editor turns them around too.
+        const AB: &str = "\u{5D0}\u{5D1}";
+        let turned = |text: &str| text.replace("BA", "\u{5D1}\u{5D0}");
+        let shown = |text: &str, rtl| self::text(&visual(&text.replace("AB", AB), rtl));
+        assert_eq!(shown("AB 12", true), turned("12 BA"));
+        assert_eq!(shown("AB 12", false), turned("12 BA"), "a number belongs to the letters before it");
+        assert_eq!(shown("x (AB) y", false), turned("x (BA) y"));
+        assert_eq!(shown("(AB) xy", true), turned("xy (BA)"));
+    }
+
+    #[test]
+    fn arabic_letters_join_and_lam_with_alef_is_one_glyph() {
+        assert_eq!(text(&visual("سلام", true)), "\u{FEE1}\u{FEFC}\u{FEB3}");
+    }
+
+    #[test]
+    fn vowel_points_and_marks_of_direction_take_no_room() {
+        assert_eq!(visual("שָׁלוֹם", true), visual("שלום", true));
+        assert_eq!(visual("a\u{202E}b\u{200F}", false), ['a', 'b']);
+        assert_eq!(text(&visual(&isolated("128 x 64"), true)), "128 x 64");
+    }
+
+    #[test]
+    fn a_text_is_cut_in_the_order_it_is_read() {
+        let font = Font::Strike(&WORDS[6]);
+        for (name, rtl) in
+            [("Konstantinopolitanischer Dudelsackpfeifer", false), ("ירושלים של זהב ושל נחושת", true)]
+        {
             for room in 0..200 {
-                let cut = font.fitted(name, room);
-                assert!(font.width(&cut) <= room);
-                assert!(cut.is_empty() || cut.ends_with(ELLIPSIS) || cut == name);
+                let line = Line::fitted(font, name, rtl, room);
+                assert!(line.width <= room);
+                let end = if rtl { line.glyphs.first() } else { line.glyphs.last() };
+
+                assert!(
+                    end.is_none_or(|end| *end == ELLIPSIS) || line == Line::new(font, name, rtl),
+                    "{room}"
+                );
             }
         }
-        assert_eq!(WORDS[5].fitted("short", 100), "short");
+        let cut = Line::fitted(font, "ירושלים של זהב", true, 60);
+        assert_eq!(cut.glyphs.last(), Some(&'י'), "the first letter stays, on the right");
+        let cut = Line::fitted(font, "Bartholomew Featherstonehaugh", true, 60);
+        assert_eq!((cut.glyphs.first(), cut.glyphs.last()), (Some(&'B'), Some(&ELLIPSIS)));
     }
 
     #[test]
-    fn no_ink_lies_outside_the_measured_width() {
-        for font in WORDS {
-            for text in ["jour", "fjord", "AV4", "Wort ÄÖÜ", "漢"] {
-                let mut canvas = Canvas::new(200, 60);
-                let place = Point::new(20, 20);
-                font.draw(text, place, BinaryColor::On, &mut canvas).expect("a canvas takes every pixel");
-                let right = 20 + font.width(text);
-                let lit = |x| (0..60).any(|y| canvas.pixel(x, y));
-                assert!((0..20).chain(right..200).all(|x| !lit(x)), "{text} in {font:?}");
+    fn no_ink_lies_outside_of_what_was_measured() {
+        for font in fonts() {
+            for script in SCRIPTS.into_iter().chain(["jour", "漢", "ǰ"]) {
+                let line = Line::new(font, script, false);
+                let (width, height) = (line.width + 40, line.up + line.down + 40);
+                let mut canvas = Canvas::new(width as u32, height as u32);
+                let mut pen = Point::new(20 + line.lead, 20 + line.up);
+                for glyph in &line.glyphs {
+                    let colors = [BinaryColor::Off, BinaryColor::On];
+                    let Ok(()) = font.draw(*glyph, pen, colors, &mut canvas);
+                    pen.x += font.measure(*glyph).advance;
+                }
+                for (x, y) in (0..width).flat_map(|x| (0..height).map(move |y| (x, y))) {
+                    let inside =
+                        (20..20 + line.width).contains(&x) && (20..20 + line.up + line.down).contains(&y);
+                    assert!(inside || !canvas.pixel(x, y), "{script} in {font:?} at {x}, {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn digits_are_of_one_width_in_every_size() {
+        let sizes = DIGITS.iter().map(Font::Strike).chain(fonts());
+        for font in sizes {
+            for digits in ['0'..='9', '٠'..='٩'] {
+                let widths: Vec<_> = digits.map(|digit| font.measure(digit).advance).collect();
+                assert!(widths.iter().all(|width| *width == widths[0]), "{font:?}: {widths:?}");
             }
         }
     }

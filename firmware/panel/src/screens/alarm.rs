@@ -7,27 +7,23 @@
 //! It speaks of the alarm that has rung longest; a snapshot read from a file does not know
 //! that one, and its worst conversation stands in.
 
-use alloc::{format, string::String};
+use alloc::{string::String, vec, vec::Vec};
 
-use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
+use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    MIN_TALL, Scene, faded, header, header_rows,
+    Scene, Tier, faded, header, list,
     signs::{self, Keep},
 };
 use crate::{
     figures::{self, Quantity, Span},
-    fonts::SMALL,
-    layout::{Area, best},
+    layout::Area,
     look::{Palette, Role},
-    pen::Pen,
+    pen::{Align, Pen},
     shapes::Shape,
     snapshot::{Cause, ClockState, Ringing, Worst},
     words::Short,
 };
-
-/// Pixels between the parts of a line.
-const GAP: i32 = 4;
 
 /// What the page says of the alarm.
 struct Case {
@@ -69,7 +65,7 @@ impl Case {
         match ringing.map(|it| (&it.what, it.since)) {
             Some((Cause::Conversation(worst), _)) => Self::promise(scene, worst),
             Some((Cause::Surge { received }, since)) => Self {
-                figure: Measure::Received(figures::count(*received)),
+                figure: Measure::Received(figures::count(*received, scene.words)),
                 since: Some(scene.time(since)),
                 ..Self::surge(scene)
             },
@@ -94,7 +90,7 @@ impl Case {
     fn promise(scene: &Scene, worst: &Worst) -> Self {
         let breached = worst.state == ClockState::Breached;
         let waited = worst.waiting_s.unwrap_or_else(|| scene.snapshot.at.age_secs(worst.due_at));
-        let name = format!("{} {}", worst.channel, worst.customer.as_ref().unwrap_or(&worst.id));
+        let name = list::name(worst);
         Self {
             shape: if breached { Shape::Square } else { Shape::Triangle },
             figure: Measure::Wait(Span::of(waited, scene.words)),
@@ -115,18 +111,39 @@ where
         pen.turn_light(area, Role::Breached)?;
         area = area.inset(1, 1);
     }
-    if area.h + 2 >= MIN_TALL { tall(scene, &case, area, pen) } else { low(scene, &case, area, pen) }
+    match scene.tier {
+        Tier::Strip => low(scene, &case, area, pen),
+        Tier::Small => tall(scene, &case, area, pen),
+        Tier::Medium | Tier::Wall => wall(scene, &case, area, pen),
+    }
 }
 
 fn tall<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let (band, body) = area.cut_top(header_rows(area));
-    let (name, rest) = body.cut_top(body.h / 4);
-    let (middle, action) = rest.cut_top(rest.h * 2 / 3);
-    let (font, text) = best(&[&case.name], name.w, name.h - 3);
-    pen.text(font, text, Point::new(name.x, name.y + 3), name.w, Role::Text)?;
+    let (band, body) = area.cut_top(scene.header(area));
+    let (name, rest) = body.cut_top(body.h * 2 / 7);
+    let (middle, action) = rest.cut_top(rest.h * 3 / 5);
+    let line = pen.case.line(pen.case.small(), &case.name, name.w);
+    pen.text(&line, name, Align::Start, Role::Text)?;
+    measure(scene, case, middle, pen)?;
+    faded(scene, middle, pen)?;
+    what_to_do(scene, case, action, pen)?;
+    banner(scene, case, band, pen)
+}
+
+/// As above, with the room to let things stand apart.
+fn wall<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let (band, body) = area.cut_top(area.h / 5);
+    let body = body.inset(scene.gap, scene.gap);
+    let (name, rest) = body.cut_top(body.h / 5);
+    let (middle, action) = rest.cut_bottom(body.h / 6);
+    pen.say(&[&case.name], name.cut_top(name.h * 4 / 5).0, Align::Start, Role::Text)?;
+    let middle = middle.inset(0, scene.gap);
     measure(scene, case, middle, pen)?;
     faded(scene, middle, pen)?;
     what_to_do(scene, case, action, pen)?;
@@ -142,17 +159,18 @@ where
         return header::distrust_band(scene, band, pen);
     }
     pen.fill(band, Role::Breached)?;
-    let line = band.inset(3, 0);
-    let side = (band.h - 5) | 1;
-    pen.fill_all(case.shape.pixels(line.x, line.centered(0, side).y, side), Role::Ground)?;
-    let number = figures::count(scene.snapshot.alarm.unacked);
-    let (font, _) = best(&[&number], line.w / 3, band.h - 4);
-    let (rest, right) = line.cut_left(side + GAP).1.cut_right(font.width(&number));
-    pen.text_centered(font, &number, right, Role::Ground)?;
-    let rest = rest.cut_right(GAP).0;
-    let (font, word) = best(&case.headline, rest.w, band.h - 4);
-    let top = rest.centered(0, font.above()).y;
-    pen.text(font, word, Point::new(rest.x, top), rest.w, Role::Ground).map(drop)
+    let line = band.inset(scene.gap - 1, 0);
+    let side = if pen.case.outlined { (band.h / 2) | 1 } else { (band.h - 5) | 1 };
+    let rows = if scene.tier < Tier::Medium { band.h - 1 } else { band.h * 3 / 4 };
+    let (mark, rest) = line.cut_left(side);
+    pen.shape_on(Role::Breached, case.shape, mark, side, Role::Ground)?;
+    let number = figures::count(scene.snapshot.alarm.unacked, scene.words);
+    let count = pen.case.best(&[&number], line.w / 3, rows);
+    let (rest, right) = rest.cut_left(scene.gap).1.cut_right(count.width);
+    pen.text_on(Role::Breached, &count, right, Align::End, Role::Ground)?;
+    let rest = rest.cut_right(scene.gap).0;
+    let headline = pen.case.best(&case.headline, rest.w, rows);
+    pen.text_on(Role::Breached, &headline, rest, Align::Start, Role::Ground)
 }
 
 /// The large number, and beside it since when the promise is broken.
@@ -160,19 +178,25 @@ fn measure<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Resul
 where
     D: DrawTarget<Color: Palette>,
 {
-    let aside = case.since.as_ref().map_or(0, |since| SMALL.width(since).max(SMALL.width(scene.words.since)));
+    let font = if pen.case.outlined { pen.case.for_rows(area.h / 4) } else { pen.case.small() };
+    let texts: Vec<&str> =
+        case.since.as_deref().map_or_else(Vec::new, |since| vec![scene.words.since, since]);
+    let lines: Vec<_> = texts.iter().map(|text| pen.case.line(font, text, area.w / 3)).collect();
+    let aside = lines.iter().map(|line| line.width).max().unwrap_or_default();
     let (left, right) = area.cut_right(aside);
-    number(scene, case, left.cut_right(GAP).0.inset(0, 1), pen)?;
-    if let Some(since) = &case.since {
-        let both = 2 * SMALL.above() + 3;
-        let top = right.centered(0, both).y;
-        pen.text(SMALL, scene.words.since, Point::new(right.x, top), right.w, Role::Text)?;
-        pen.text(SMALL, since, Point::new(right.x, top + both - SMALL.above()), right.w, Role::Text)?;
+    number(scene, case, left.cut_right(scene.gap).0, pen)?;
+    // Close together, as they belong to each other.
+    let pitch = (font.cap() * 3 / 2).min(right.h / 2);
+    let mut rest = right.centered(right.w, 2 * pitch);
+    for line in &lines {
+        let (place, below) = rest.cut_top(pitch);
+        pen.text(line, place, Align::Start, Role::Text)?;
+        rest = below;
     }
     Ok(())
 }
 
-/// The large number with its unit; gives the width drawn.
+/// The large number with its unit; gives the columns it takes.
 fn number<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Result<i32, D::Error>
 where
     D: DrawTarget<Color: Palette>,
@@ -180,21 +204,18 @@ where
     match &case.figure {
         Measure::None => Ok(0),
         Measure::Wait(span) => {
-            let figure = figures::largest(area.h, |figure| figure.calm_span_width(span) <= area.w);
-            let top = area.centered(0, figure.digits.above()).y;
-            pen.span(figure, span, Point::new(area.x, top), Role::Number)
+            let (figure, span) = pen.case.span(span, area);
+            pen.span(&figure, &span, area, Align::Start, Role::Number)
         }
         Measure::Received(count) => {
             let unit = scene.words.in_ten_minutes;
-            let beside = SMALL.width(unit) + GAP;
-            let figure = figures::largest(area.h, |figure| figure.width(count) + beside <= area.w);
-            let top = area.centered(0, figure.digits.above()).y;
+            let beside = pen.case.width(pen.case.small(), unit) + scene.gap;
+            let figure = pen.case.figure(area.h, |figure| figure.width(count) + beside <= area.w);
             let bare = Quantity { value: count.clone(), unit: "" };
-            let width = pen.quantity(figure, &bare, Point::new(area.x, top), Role::Number)? + GAP;
-            let (font, unit) = best(&[unit], area.w - width, figure.digits.above() * 2 / 3);
-            let baseline = top + figure.digits.above() - font.above();
-            let place = Point::new(area.x + width, baseline);
-            Ok(width + pen.text(font, unit, place, area.w - width, Role::Text)?)
+            let width = pen.part(&figure, &bare, area, Align::Start, Role::Number)? + scene.gap;
+            let right = area.cut_left(width).1;
+            let right = right.centered(right.w, (figure.digits.cap()).min(right.h));
+            Ok(width + pen.say(&[unit], right, Align::Start, Role::Text)?)
         }
     }
 }
@@ -205,18 +226,17 @@ fn what_to_do<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Re
 where
     D: DrawTarget<Color: Palette>,
 {
+    let width = |text| pen.case.width(pen.case.small(), text);
     let [_, shorter, shortest] = scene.words.acknowledge;
     let keep = match &case.contact {
-        Some(contact) => Keep { wish: SMALL.width(contact), need: area.w * 2 / 3 },
-        None => Keep { wish: SMALL.width(shorter), need: SMALL.width(shortest) },
+        Some(contact) => Keep { wish: width(contact), need: area.w * 2 / 3 },
+        None => Keep { wish: width(shorter), need: width(shortest) },
     };
     let area = signs::usual(scene, area, keep, pen)?;
-    let (font, text) = match &case.contact {
-        Some(contact) => best(&[contact], area.w, area.h - 2),
-        None => best(&scene.words.acknowledge, area.w, area.h - 2),
-    };
-    let top = area.y + area.h - font.height();
-    pen.text(font, text, Point::new(area.x, top), area.w, Role::Text).map(drop)
+    match &case.contact {
+        Some(contact) => pen.say(&[contact], area, Align::Start, Role::Text).map(drop),
+        None => pen.say(&scene.words.acknowledge, area, Align::Start, Role::Text).map(drop),
+    }
 }
 
 fn low<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
@@ -225,64 +245,45 @@ where
 {
     let (block, right) = area.cut_left(area.w * 2 / 11);
     pen.fill(block, Role::Breached)?;
-    let count = figures::count_within(scene.snapshot.alarm.unacked, block.w - 4);
-    let figure = figures::largest(block.h - 4, |figure| figure.width(&count) <= block.w - 4);
-    let corner = block.centered(figure.width(&count), figure.digits.height());
-    pen.text(figure.digits, &count, corner, block.w, Role::Ground)?;
-    let column = right.cut_left(GAP).1;
-    let (first, rest) = column.cut_top(SMALL.height());
-    let (middle, last) = rest.cut_top(rest.h - SMALL.height());
-    // A free row, as the line below has letters without tails and digits.
-    let middle = middle.cut_top(middle.h - 1).0;
-    // Beside a number with a long unit there is no room for the headline, so it comes first.
-    let above = if matches!(case.figure, Measure::Received(_)) { case.headline[0] } else { &case.name };
-    pen.text(SMALL, above, Point::new(first.x, first.y), first.w, Role::Text)?;
-    let width = number(scene, case, middle, pen)?;
-    if above != case.headline[0] {
-        let beside = middle.cut_left(if width > 0 { width + GAP } else { 0 }).1;
-        let (font, headline) = best(&case.headline, beside.w, SMALL.above());
-        let top = middle.centered(0, font.above()).y;
-        pen.text(font, headline, Point::new(beside.x, top), beside.w, Role::Text)?;
+    let count = figures::count_within(scene.snapshot.alarm.unacked, block.w - 2, scene.words, pen.case);
+    let figure = pen.case.figure(block.h - 4, |figure| figure.width(&count) <= block.w - 2);
+    pen.text_on(Role::Breached, &figure.value(&count), block, Align::Middle, Role::Ground)?;
+    let column = right.cut_left(scene.gap).1;
+    let (upper, lower) = column.cut_top(column.h / 2);
+    let small = pen.case.small();
+    let width = number(scene, case, upper, pen)?;
+    let beside = upper.cut_left(if width > 0 { width + scene.gap } else { 0 }).1;
+    let tags = signs::usual(scene, beside, Keep::of(beside.w * 2 / 3), pen)?;
+    let fitting = case.headline.iter().find(|word| pen.case.width(small, word) <= tags.w);
+    if let Some(word) = fitting.filter(|_| scene.live()) {
+        let line = pen.case.line(small, word, tags.w);
+        pen.text(&line, tags, Align::End, Role::Text)?;
     }
     if !scene.live() {
         faded(scene, block, pen)?;
-        return header::distrust_band(scene, last, pen);
+        faded(scene, upper, pen)?;
+        return header::distrust_band(scene, lower, pen);
     }
-    last_line(scene, case, last, pen)
+    last_line(scene, case, lower, pen)
 }
 
-/// Of a low display: since when and what to do, or whom to tell, and the signs.
+/// Of a low display: whom to tell, else what it is about and, where there is room, what to do.
 fn last_line<D>(scene: &Scene, case: &Case, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let press = scene.words.acknowledge[2];
-    let mut left = String::new();
-    let mut keep = Keep::of(SMALL.width(press));
-    match (&case.contact, &case.since) {
-        (Some(contact), _) if SMALL.width(contact) <= area.w => {
-            keep = Keep::of(SMALL.width(contact));
-            left.clone_from(contact);
-        }
-        (_, Some(since)) => {
-            let needed = SMALL.width(since) + GAP;
-            keep = Keep { wish: keep.wish + needed, need: keep.need };
-            left = format!("{} {since}", scene.words.since);
-        }
-        _ => {}
+    let fonts = pen.case;
+    let small = fonts.small();
+    if let Some(contact) = case.contact.as_deref().filter(|contact| fonts.width(small, contact) <= area.w) {
+        return pen.text(&fonts.line(small, contact, area.w), area, Align::Start, Role::Text);
     }
-    let area = signs::usual(scene, area, keep, pen)?;
-    let at = |x| Point::new(x, area.y);
-    if case.contact.as_ref() == Some(&left) {
-        return pen.text(SMALL, &left, at(area.x), area.w, Role::Text).map(drop);
+    let press = fonts.line(small, scene.words.acknowledge[2], area.w);
+    let room = area.w - press.width - scene.gap;
+    let (left, right) =
+        if room >= area.w / 2 { area.cut_right(press.width) } else { (area, area.cut_right(0).1) };
+    if right.w > 0 {
+        pen.text(&press, right, Align::End, Role::Text)?;
     }
-    let room = area.w - SMALL.width(press) - GAP;
-    let since = case.since.as_deref().unwrap_or_default();
-    let fitting = [left.as_str(), since, ""].into_iter().find(|text| SMALL.width(text) <= room);
-    let fitting = fitting.unwrap_or_default();
-    let width = pen.text(SMALL, fitting, at(area.x), area.w, Role::Text)?;
-    let rest = area.cut_left(if width > 0 { width + GAP } else { 0 }).1;
-    let (font, text) = best(&scene.words.acknowledge, rest.w, SMALL.above());
-    let x = if width > 0 { rest.x + rest.w - font.width(text) } else { rest.x };
-    pen.text(font, text, at(x.max(rest.x)), rest.w, Role::Text).map(drop)
+    let name = fonts.line(small, &case.name, left.w - if right.w > 0 { scene.gap } else { 0 });
+    pen.text(&name, left, Align::Start, Role::Text)
 }

@@ -7,24 +7,19 @@
 use alloc::{format, string::String, vec::Vec};
 
 use chrono::{Datelike, TimeDelta, Timelike};
-use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
+use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    MIN_TALL, Scene, faded, header, header_rows,
+    Scene, Tier, faded, header,
     signs::{self, Keep},
 };
 use crate::{
     figures::{self, Span},
-    fonts::{SMALL, WORDS},
-    layout::{Area, best},
+    layout::Area,
     look::{Palette, Role},
-    pen::Pen,
-    text::Font,
+    pen::{Align, Pen},
     time::Timestamp,
 };
-
-/// Pixels between the parts of the page.
-const GAP: i32 = 4;
 
 /// An opening within so many hours needs no day: it is the next one with that time on a clock.
 const HOURS_WITHOUT_DAY: i64 = 20;
@@ -32,43 +27,77 @@ const HOURS_WITHOUT_DAY: i64 = 20;
 /// Within so many days a weekday says which day it is; beyond, only the date does.
 const DAYS_WITH_WEEKDAY: i64 = 6;
 
+/// Narrower displays have no room for two columns.
+const MIN_WIDE: i32 = 95;
+
 /// Draws the page.
 pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    if area.h >= MIN_TALL {
-        let (line, body) = area.cut_top(header_rows(area));
-        top_line(scene, line, pen)?;
-        let (upper, lower) = body.cut_top(body.h * 2 / 5);
-        opening(scene, upper, pen)?;
-        waiting(scene, lower.cut_top(lower.h / 10).1, pen)
-    } else {
-        let (left, right) = area.cut_left(area.w * 2 / 7);
-        waiting_in_column(scene, left, pen)?;
-        let (line, below) = right.cut_left(GAP).1.cut_top(area.h / 2 - 1);
-        top_line(scene, line, pen)?;
-        opening(scene, below, pen)
+    let area = scene.inner(area);
+    if scene.tier == Tier::Strip && area.w < MIN_WIDE {
+        return narrow(scene, area, pen);
     }
+    if scene.tier == Tier::Strip {
+        let word = scene.words.counted(scene.words.waiting, scene.snapshot.waiting);
+        let worded = pen.case.width(pen.case.small(), word) <= area.w / 3;
+        let (left, right) = area.cut_left(if worded { area.w / 3 } else { area.w / 4 });
+        waiting_in_column(scene, left, pen)?;
+        let (line, below) = right.cut_left(scene.gap).1.cut_top(area.h / 2);
+        top_line(scene, line, pen)?;
+        return opening(scene, below, pen);
+    }
+    let (line, body) = area.cut_top(if scene.tier == Tier::Small { scene.header(area) } else { area.h / 5 });
+    top_line(scene, line, pen)?;
+    let (upper, lower) = body.cut_top(body.h * 2 / 5);
+    let upper = if pen.case.outlined { upper.centered(upper.w, upper.h * 2 / 3) } else { upper };
+    opening(scene, upper, pen)?;
+    waiting(scene, lower.cut_top(lower.h / 10).1, pen)
 }
 
-/// The framed word on the left, signs on the right.
+/// Where there is no room beside each other: the word and how many wait, above when it opens.
+fn narrow<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let (upper, lower) = area.cut_top(area.h / 2);
+    if !scene.live() {
+        header::distrust_band(scene, upper, pen)?;
+        return opening(scene, lower, pen);
+    }
+    let number = figures::count_within(scene.snapshot.waiting, area.w / 4, scene.words, pen.case);
+    let line = pen.case.figure(upper.h, |figure| figure.width(&number) <= area.w / 4).value(&number);
+    let (left, right) = upper.cut_right(line.width);
+    pen.text(&line, right, Align::End, Role::Number)?;
+    let word = pen.case.line(pen.case.small(), scene.words.closed, left.w - 2);
+    pen.text(&word, left, Align::Start, Role::Text)?;
+    opening(scene, lower, pen)
+}
+
+/// The framed word first, signs last.
 fn top_line<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
     let word = scene.words.closed;
-    let margin = 2 * GAP;
-    let keep = if scene.live() { Keep::of(SMALL.width(word) + margin) } else { header::keep(scene, area.h) };
-    let tags: Vec<_> = signs::unacked(scene).into_iter().chain(signs::tags(scene)).collect();
-    let area = signs::draw(&tags, area, keep, pen)?;
+    let margin = 2 * scene.gap;
+    let case = pen.case;
+    let keep = if scene.live() {
+        Keep::of(case.width(case.small(), word) + margin)
+    } else {
+        header::keep(scene, area.h, case)
+    };
+    let tags: Vec<_> = signs::unacked(scene, case).into_iter().chain(signs::tags(scene, case)).collect();
+    let area = signs::draw(scene, &tags, area, keep, pen)?;
     if !scene.live() {
         return header::distrust_band(scene, area, pen);
     }
-    let (font, word) = best(&[word], area.w - margin, area.h - 4);
-    let plate = area.cut_left(font.width(word) + margin).0;
-    pen.frame(plate, Role::Text)?;
-    pen.text_centered(font, word, plate, Role::Text)
+    let rows = if case.outlined { area.h * 2 / 3 } else { area.h - 2 };
+    let line = case.best(&[word], area.w - margin, rows);
+    let plate = area.cut_left(line.width + margin).0;
+    pen.frame(plate, (line.font.cap() / 8).max(1), Role::Text)?;
+    pen.text(&line, plate, Align::Middle, Role::Text)
 }
 
 /// When it opens, as large as it gets.
@@ -76,26 +105,23 @@ fn opening<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Erro
 where
     D: DrawTarget<Color: Palette>,
 {
-    let Some(time) = scene.snapshot.closed.and_then(|closed| closed.opens_at).map(|at| written(scene, at))
-    else {
-        return Ok(());
-    };
+    let Some(opens_at) = scene.snapshot.closed.and_then(|closed| closed.opens_at) else { return Ok(()) };
+    let (time, then) = (written(scene, opens_at), scene.look.local_opening(opens_at));
     let sentence = format!("{} {time}", scene.words.opens);
-    let (font, text) = best(&[&sentence, &time], area.w, area.h - 4);
-    let top = area.centered(0, font.above()).y;
-    pen.text(font, text, Point::new(area.x, top), area.w, Role::Text).map(drop)
+    let bare = scene.words.time(then.hour(), then.minute());
+    pen.say(&[&sentence, &time, &bare], area, Align::Start, Role::Text).map(drop)
 }
 
 /// The local time of an opening, with as much of its day as is needed to know it.
 fn written(scene: &Scene, opens_at: Timestamp) -> String {
     let (now, then) = (scene.look.local(scene.snapshot.at), scene.look.local_opening(opens_at));
-    let time = format!("{:02}:{:02}", then.hour(), then.minute());
+    let time = scene.words.time(then.hour(), then.minute());
     if then - now < TimeDelta::hours(HOURS_WITHOUT_DAY) {
         time
     } else if then.date() - now.date() <= TimeDelta::days(DAYS_WITH_WEEKDAY) {
         format!("{} {time}", scene.words.weekdays[then.weekday().num_days_from_monday() as usize])
     } else {
-        format!("{} {} {time}", then.day(), scene.words.months[then.month0() as usize])
+        format!("{} {time}", scene.words.date(then.day(), then.month0()))
     }
 }
 
@@ -105,38 +131,41 @@ fn waiting<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Erro
 where
     D: DrawTarget<Color: Palette>,
 {
-    let word = scene.words.waiting;
-    let number = figures::count_within(scene.snapshot.waiting, area.w);
-    let beside = 2 * GAP + SMALL.width(word);
-    let figure = figures::largest(area.h, |figure| figure.width(&number) + beside <= area.w);
-    let top = area.centered(0, figure.digits.above()).y;
-    let width = pen.text(figure.digits, &number, Point::new(area.x, top), area.w, Role::Number)?;
-    let right = area.cut_left(width + 2 * GAP).1;
+    let word = scene.words.counted(scene.words.waiting, scene.snapshot.waiting);
+    let case = pen.case;
+    let number = figures::count_within(scene.snapshot.waiting, area.w, scene.words, case);
+    let beside = 2 * scene.gap + case.width(case.small(), word);
+    let figure = case.figure(area.h, |figure| figure.width(&number) + beside <= area.w);
+    let line = figure.value(&number);
+    pen.text(&line, area, Align::Start, Role::Number)?;
+    let right = area.cut_left(line.width + 2 * scene.gap).1;
+    let right = right.centered(right.w, right.h.min(figure.digits.cap() * 5 / 4));
     let age = scene.snapshot.oldest.as_ref().map(|oldest| Span::of(oldest.waiting_s, scene.words).text());
-    if let Some(age) = age.filter(|_| right.h >= 2 * SMALL.above() + GAP) {
-        two_lines([word, &age], right, pen)?;
-    } else {
-        let (font, _) = best(&[word], right.w, right.h - GAP);
-        let top = right.centered(0, font.height()).y;
-        pen.text(font, word, Point::new(right.x, top), right.w, Role::Text)?;
+    match age.filter(|_| right.h >= 3 * case.small().cap()) {
+        Some(age) => two_lines([word, &age], right, pen)?,
+        None => _ = pen.say(&[word], right, Align::Start, Role::Text)?,
     }
     faded(scene, area, pen)
 }
 
-/// Two lines in one font, as large as fits; the second has no tails.
-fn two_lines<D>(lines: [&str; 2], area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+/// Two lines in one font, as large as fits.
+fn two_lines<D>(texts: [&str; 2], area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let pitch = |font: &Font| font.height().max(font.above() + GAP);
-    let fits = |font: &&&Font| {
-        pitch(font) + font.above() <= area.h && lines.iter().all(|line| font.width(line) <= area.w)
+    let (upper, lower) = area.cut_top(area.h / 2);
+    let (upper, lower) = if pen.case.outlined {
+        (upper.inset(0, upper.h / 8), lower.inset(0, lower.h / 8))
+    } else {
+        (upper, lower)
     };
-    let font = WORDS.iter().find(fits).copied().unwrap_or(SMALL);
-    let pitch = pitch(font);
-    let top = area.centered(0, pitch + font.above()).y;
-    pen.text(font, lines[0], Point::new(area.x, top), area.w, Role::Text)?;
-    pen.text(font, lines[1], Point::new(area.x, top + pitch), area.w, Role::Text).map(drop)
+    let best = texts.map(|text| pen.case.best(&[text], area.w, upper.h.min(lower.h)));
+    let font = if best[0].font.cap() < best[1].font.cap() { best[0].font } else { best[1].font };
+    for (text, place) in texts.into_iter().zip([upper, lower]) {
+        let line = pen.case.line(font, text, area.w);
+        pen.text(&line, place, Align::Start, Role::Text)?;
+    }
+    Ok(())
 }
 
 /// How many wait, above the word for it.
@@ -144,13 +173,15 @@ fn waiting_in_column<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(
 where
     D: DrawTarget<Color: Palette>,
 {
-    let (upper, lower) = area.cut_top(area.h - SMALL.height());
-    let number = figures::count_within(scene.snapshot.waiting, upper.w);
-    let figure = figures::largest(upper.h - 1, |figure| figure.width(&number) <= upper.w);
-    let corner = upper.centered(figure.width(&number), figure.digits.height());
-    pen.text(figure.digits, &number, corner, upper.w, Role::Number)?;
-    let word = scene.words.waiting;
-    let width = SMALL.width(&SMALL.fitted(word, lower.w));
-    pen.text(SMALL, word, Point::new(lower.centered(width, 0).x, lower.y), lower.w, Role::Text)?;
+    let word = scene.words.counted(scene.words.waiting, scene.snapshot.waiting);
+    let worded = pen.case.width(pen.case.small(), word) <= area.w;
+    let (upper, lower) = if worded { area.cut_top(area.h * 3 / 5) } else { area.cut_top(area.h) };
+    let number = figures::count_within(scene.snapshot.waiting, upper.w, scene.words, pen.case);
+    let figure = pen.case.figure(upper.h, |figure| figure.width(&number) <= upper.w);
+    pen.text(&figure.value(&number), upper, Align::Middle, Role::Number)?;
+    if worded {
+        let line = pen.case.line(pen.case.small(), word, lower.w);
+        pen.text(&line, lower, Align::Middle, Role::Text)?;
+    }
     faded(scene, area, pen)
 }

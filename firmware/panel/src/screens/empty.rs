@@ -4,75 +4,50 @@
 //! nobody takes it for a frozen board or a dead feed. Refuses to be shown while any clock is
 //! near its deadline: the page with the numbers is for that.
 
-use alloc::format;
+use embedded_graphics::draw_target::DrawTarget;
 
-use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
-
-use super::{
-    MIN_TALL, Scene, faded, header, header_rows,
-    signs::{self, Keep},
-};
+use super::{Scene, Tier, faded, header};
 use crate::{
-    fonts::SMALL,
-    layout::{self, Area, best},
+    layout::Area,
     look::{Palette, Role},
-    pen::Pen,
-    shapes::{Shape, tick},
+    pen::{Align, Pen},
+    shapes::Shape,
 };
-
-/// Pixels between the picture and the words.
-const GAP: i32 = 6;
 
 /// Draws the page.
 pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    if area.h >= MIN_TALL {
-        let (line, body) = area.cut_top(header_rows(area));
-        top_line(scene, line, pen)?;
-        let (left, right) = body.cut_left(body.h.min(body.w * 2 / 5) + GAP);
+    let inner = scene.inner(area);
+    let side = |area: Area| area.h.min(area.w * 2 / 5);
+    let gap = scene.gap + 2;
+    if scene.tier == Tier::Strip {
+        let (left, right) = inner.cut_left(side(inner));
         picture(scene, left, pen)?;
-        words(scene, right, pen)
-    } else {
-        let (left, right) = area.cut_left(area.h.min(area.w * 2 / 5) + GAP);
-        picture(scene, left, pen)?;
-        let (line, below) = right.cut_top(area.h / 3);
+        let right = right.cut_left(gap).1;
+        let (line, below) = right.cut_top(SHARE_OF_LINE * area.h / 12);
         words(scene, below, pen)?;
-        top_line(scene, line, pen)
+        return header::title_line(scene, &[&scene.look.title], line, pen);
     }
+    let (line, body) = inner.cut_top(scene.header(area));
+    header::title_line(scene, &[&scene.look.title], line, pen)?;
+    let body = if scene.tier == Tier::Wall { body.inset(scene.gap, scene.gap * 2) } else { body };
+    let (left, right) = body.cut_left(side(body));
+    picture(scene, left, pen)?;
+    let right = right.cut_left(gap).1;
+    words(scene, if scene.tier == Tier::Wall { right.centered(right.w, right.h / 2) } else { right }, pen)
 }
 
-/// The board's name on the left, small signs and the time of day on the right.
-fn top_line<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
-where
-    D: DrawTarget<Color: Palette>,
-{
-    let time = scene.time(scene.snapshot.at);
-    let keep = if scene.live() { Keep::of(SMALL.width(&time)) } else { header::keep(scene, area.h) };
-    let rest = signs::usual(scene, area, keep, pen)?;
-    if !scene.live() {
-        return header::distrust_band(scene, rest, pen);
-    }
-    let (font, _) = best(&[&format!("{} {time}", scene.look.title), &time], rest.w, area.h - 5);
-    let width = font.width(&time);
-    let (left, right) = rest.cut_right(width);
-    pen.text_centered(font, &time, right, Role::Text)?;
-    let title = left.cut_right(GAP).0;
-    let top = title.centered(0, font.above()).y;
-    pen.text(font, &scene.look.title, Point::new(title.x, top), title.w, Role::Text).map(drop)
-}
+/// Twelfths of a low display that the line takes: enough for one row of small type.
+const SHARE_OF_LINE: i32 = 5;
 
 fn picture<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let side = area.h.min(area.w - GAP) - 1;
-    let top = area.y + 1 + (area.h - 1 - side) / 2;
-    pen.fill_all(Shape::Ring.pixels(area.x, top, side), Role::Fine)?;
-    let (w, h) = (side / 2, side * 3 / 8);
-    let corner = Area::new(area.x, top, side, side).centered(w, h);
-    pen.fill_all(tick(corner.x, corner.y, w, h), Role::Fine)?;
+    let side = (area.h.min(area.w) - 2) | 1;
+    pen.shape(Shape::Calm, area, side, Role::Fine)?;
     faded(scene, area, pen)
 }
 
@@ -82,5 +57,5 @@ where
     D: DrawTarget<Color: Palette>,
 {
     let text = scene.words.nobody_waits;
-    if layout::paragraph_fits(text, area) { pen.paragraph(text, area, false) } else { Ok(()) }
+    if pen.case.paragraph_fits(text, area) { pen.paragraph(text, area, Align::Start) } else { Ok(()) }
 }

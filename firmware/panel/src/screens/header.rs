@@ -5,28 +5,30 @@
 
 use alloc::{format, string::String};
 
-use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
+use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    Scene,
+    Scene, Tier,
     signs::{self, Keep},
 };
 use crate::{
+    case::Case,
     figures::{self, Span},
-    fonts::SMALL,
-    layout::{Area, best},
+    layout::Area,
     look::{Palette, Role},
-    pen::Pen,
+    pen::{Align, Pen},
     shapes::Shape,
     snapshot::Trust,
     words::Short,
 };
 
-/// Pixels between the parts of the line.
-const GAP: i32 = 4;
+/// Of the height of the line, what a shape at its start takes.
+pub const fn shape_side(height: i32) -> i32 {
+    if height < 32 { (height - 4) | 1 } else { height * 5 / 8 }
+}
 
-/// Room that the word for the state keeps in any case: a long one in the smallest font.
-const MIN_WORD: i32 = 56;
+/// A title with less room than so many of the smallest capitals says nothing.
+const MIN_TITLE: i32 = 4;
 
 /// How the floor stands: its shape, its ink, its word, and how many conversations it counts.
 pub fn standing(scene: &Scene) -> (Shape, Role, Short, Option<u32>) {
@@ -40,68 +42,107 @@ pub fn standing(scene: &Scene) -> (Shape, Role, Short, Option<u32>) {
     }
 }
 
-/// The whole line: the state on the left, signs on the right, the next deadline where room is
-/// left. While the data is not live the hatched band takes its place.
+/// The whole line: the state first, signs last, the next deadline where room is left. While the
+/// data is not live the hatched band takes its place.
 pub fn state_line<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let area = signs::usual(scene, area, keep(scene, area.h), pen)?;
+    let area = signs::usual(scene, area, keep(scene, area.h, pen.case), pen)?;
     if !scene.live() {
         return distrust_band(scene, area, pen);
     }
-    let (shape, role, wordings, count) = standing(scene);
-    let side = shape_side(area.h);
-    pen.fill_all(shape.pixels(area.x, area.y + (area.h - side) / 2, side), role)?;
-    let (_, rest) = area.cut_left(side + GAP);
-    let number = count.map(figures::count).unwrap_or_default();
-    let counted = wordings.map(|word| format!("{word} {number}"));
-    let wordings = [counted[0].trim_end(), wordings[0], counted[1].trim_end(), wordings[1]];
+    let (shape, role, ..) = standing(scene);
+    let small = pen.case.small();
     // Before a breach the next deadline matters more than a large word, after it less.
     let due = next_due(scene);
-    let reserved = match (shape, &due) {
-        (Shape::Ring | Shape::Triangle, Some(due)) => SMALL.width(due) + GAP,
+    let due_width = due.as_ref().map(|due| pen.case.width(small, due) + scene.gap);
+    let word = pen.case.width(small, scene.words.at_risk[0]) + shape_side(area.h) + scene.gap;
+    let reserved = match (shape, due_width) {
+        (Shape::Ring | Shape::Triangle, Some(width)) if area.w - width >= word => width,
         _ => 0,
     };
-    let room = if rest.w - reserved >= MIN_WORD { rest.w - reserved } else { rest.w };
-    let (font, word) = best(&wordings, room, area.h - 4);
-    let top = rest.centered(0, font.above()).y;
-    let width = pen.text(font, word, Point::new(rest.x, top), rest.w, role)?;
-    let (_, rest) = rest.cut_left(width + GAP);
+    let width = state(scene, area.cut_right(reserved).0, pen)?;
+    let rest = area.cut_left(width + scene.gap).1;
     match due {
-        Some(due) if SMALL.width(&due) <= rest.w => right_aligned(&due, rest, pen),
+        Some(due) if pen.case.width(small, &due) <= rest.w => {
+            let line = pen.case.line(small, &due, rest.w);
+            pen.text(&line, rest, Align::End, if role == Role::AtRisk { role } else { Role::Text })
+        }
         _ => Ok(()),
     }
 }
 
-/// What the line needs beside the signs: the word of the state, or the reason for distrust.
-pub fn keep(scene: &Scene, height: i32) -> Keep {
-    let (beside, [long, short]) = match scene.words.trust(scene.snapshot.trust) {
-        Some(wordings) => (6 * GAP, wordings),
-        None => (shape_side(height) + GAP, standing(scene).2),
-    };
-    Keep { wish: beside + SMALL.width(long), need: beside + SMALL.width(short) }
+/// The state: its shape, its word and how many it counts; gives the columns it takes.
+pub fn state<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<i32, D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let (shape, role, wordings, count) = standing(scene);
+    let side = shape_side(area.h);
+    let (left, rest) = area.cut_left(side);
+    pen.shape(shape, left, side, role)?;
+    let rest = rest.cut_left(scene.gap).1;
+    let number = count.map(|count| figures::count(count, scene.words)).unwrap_or_default();
+    let counted = wordings.map(|word| format!("{word} {number}"));
+    let wordings = [counted[0].trim_end(), wordings[0], counted[1].trim_end(), wordings[1]];
+    let h = if scene.tier < Tier::Medium { rest.h } else { rest.h * 5 / 6 };
+    let line = pen.case.best(&wordings, rest.w, h);
+    pen.text(&line, rest, Align::Start, role)?;
+    Ok(side + scene.gap + line.width)
 }
 
-const fn shape_side(height: i32) -> i32 {
-    (height - 4) | 1
+/// The board's name or the page's, signs, and the time of day. While the data is not live the
+/// hatched band takes its place.
+pub fn title_line<D>(scene: &Scene, title: &[&str], area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let time = scene.time(scene.snapshot.at);
+    let case = pen.case;
+    let rows = if scene.tier < Tier::Medium { area.h - 1 } else { area.h * 3 / 4 };
+    let widest =
+        scene.words.digits(&time.chars().map(|c| if c.is_numeric() { '0' } else { c }).collect::<String>());
+    // Where there is no room for both, the time goes on and the title does not.
+    let least = case.width(case.small(), &widest).min(area.w);
+    let clock = case.best(&[&widest], least.max(area.w / 3), rows);
+    let (rest, right) = area.cut_right(clock.width);
+    let rest = rest.cut_right(scene.gap).0;
+    let shortest = title.last().map_or(0, |title| case.width(case.small(), title)).min(area.w / 3);
+    let needed = if scene.live() { Keep::of(shortest + scene.gap) } else { keep(scene, area.h, case) };
+    let left = signs::usual(scene, if scene.live() { rest } else { area }, needed, pen)?;
+    if !scene.live() {
+        return distrust_band(scene, left, pen);
+    }
+    pen.text(&case.line(clock.font, &time, right.w), right, Align::End, Role::Text)?;
+    if left.w < MIN_TITLE * case.small().cap() {
+        return Ok(());
+    }
+    let mut line = case.best(title, left.w, rows);
+    if line.font.cap() > clock.font.cap() {
+        let whole = title.iter().find(|title| case.width(clock.font, title) <= left.w);
+        line = case.line(clock.font, whole.or(title.last()).copied().unwrap_or_default(), left.w);
+    }
+    pen.text(&line, left, Align::Start, Role::Text)
+}
+
+/// What the line needs beside the signs: the word of the state, or the reason for distrust.
+pub fn keep(scene: &Scene, height: i32, case: Case) -> Keep {
+    let (beside, [long, short]) = match scene.words.trust(scene.snapshot.trust) {
+        Some(wordings) => (6 * scene.gap, wordings),
+        None => (shape_side(height) + scene.gap, standing(scene).2),
+    };
+    let width = |word| beside + case.width(case.small(), word);
+    Keep { wish: width(long), need: width(short) }
 }
 
 /// The time left until the next deadline, in its largest unit only: minutes that pass change
 /// the picture, seconds do so in the last one.
-fn next_due(scene: &Scene) -> Option<String> {
+pub fn next_due(scene: &Scene) -> Option<String> {
     let due = scene.snapshot.next_due.as_ref()?;
-    let left = Span::of(due.in_s, scene.words).major;
-    Some(format!("{} {}{}", scene.words.due, left.value, left.unit))
-}
-
-fn right_aligned<D>(text: &str, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
-where
-    D: DrawTarget<Color: Palette>,
-{
-    let width = SMALL.width(text);
-    let top_left = Point::new(area.x + area.w - width, area.centered(0, SMALL.above()).y);
-    pen.text(SMALL, text, top_left, width, Role::Text).map(drop)
+    let [long, short] = scene.words.due;
+    let word = if scene.tier < Tier::Medium { short } else { long };
+    Some(format!("{word} {}", scene.roughly(due.in_s)))
 }
 
 /// Hatching with the reason for distrust in the middle of it, and since when if that fits.
@@ -111,14 +152,13 @@ where
 {
     let Some([long, short]) = scene.words.trust(scene.snapshot.trust) else { return Ok(()) };
     pen.hatch(area, Role::Text)?;
-    let room = area.inset(2 * GAP, 0);
+    let room = area.w - 4 * scene.gap;
     let timed = since(scene).map(|[since, _]| format!("{long} {since}"));
-    let (font, text) = best(&[timed.as_deref().unwrap_or(long), long, short], room.w - 2 * GAP, area.h - 4);
-    let width = font.width(&font.fitted(text, room.w));
-    let plate = room.centered(width + 2 * GAP, area.h);
-    let plate = Area::new(plate.x, area.y, width + 2 * GAP, area.h);
+    let rows = if scene.tier < Tier::Medium { area.h - 1 } else { area.h * 3 / 4 };
+    let line = pen.case.best(&[timed.as_deref().unwrap_or(long), long, short], room, rows);
+    let plate = area.centered(line.width + 2 * scene.gap, area.h);
     pen.fill(plate, Role::Ground)?;
-    pen.text_centered(font, text, plate, Role::Text)
+    pen.text(&line, plate, Align::Middle, Role::Text)
 }
 
 /// Since when the data is not live: the time of day within a day, else how long. Nothing

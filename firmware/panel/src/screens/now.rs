@@ -1,79 +1,110 @@
 //! How many wait and how long the first of them has waited.
 //!
 //! Owns the page that answers "are we fine?" in one second: one number, one age, one shape
-//! with its word. Refuses to show anything that would make those smaller.
+//! with its word; on a wall the list of the worst beside them. Refuses to show anything that
+//! would make those smaller.
 
-use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
+use embedded_graphics::draw_target::DrawTarget;
 
-use super::{MIN_TALL, Scene, faded, header, header_rows};
+use super::{Scene, Tier, faded, header, list};
 use crate::{
     figures::{self, Span},
     layout::Area,
     look::{Palette, Role},
-    pen::Pen,
+    pen::{Align, Pen},
 };
 
 /// Narrower displays get the age below the number.
 const MIN_WIDE: i32 = 95;
-
-/// Pixels between the number and the age.
-const GAP: i32 = 4;
 
 /// Draws the page.
 pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    if area.h >= MIN_TALL {
-        let (line, body) = area.cut_top(header_rows(area));
-        numbers(scene, body, pen)?;
-        header::state_line(scene, line, pen)
-    } else if area.w >= MIN_WIDE {
-        let (left, right) = area.cut_left(area.w * 2 / 5);
-        count(scene, left, pen)?;
-        let (_, right) = right.cut_left(GAP);
-        let (line, below) = right.cut_top(area.h * 2 / 5);
-        age_in_line(scene, below, pen)?;
-        header::state_line(scene, line, pen)
-    } else {
-        let (upper, lower) = area.cut_top(area.h / 2);
-        if !scene.live() {
-            // A number and the reason not to trust it do not fit beside each other.
-            header::distrust_band(scene, upper, pen)?;
-            return age_in_line(scene, lower, pen);
+    match scene.tier {
+        Tier::Strip if area.w < MIN_WIDE => strip(scene, area, pen),
+        Tier::Strip => wide_strip(scene, area, pen),
+        Tier::Small | Tier::Medium => {
+            let (line, body) = area.cut_top(scene.header(area));
+            numbers(scene, body, pen)?;
+            faded(scene, body, pen)?;
+            header::state_line(scene, line, pen)
         }
-        let (left, right) = upper.cut_left(area.w / 2);
-        count(scene, left, pen)?;
-        age_in_line(scene, lower, pen)?;
-        header::state_line(scene, right, pen)
+        Tier::Wall => wall(scene, area, pen),
     }
+}
+
+fn strip<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let (upper, lower) = area.cut_top(area.h / 2);
+    if !scene.live() {
+        // A number and the reason not to trust it do not fit beside each other.
+        header::distrust_band(scene, upper, pen)?;
+        age_in_line(scene, lower, Align::Start, pen)?;
+        return faded(scene, lower, pen);
+    }
+    let (left, right) = upper.cut_left(area.w / 2);
+    count(scene, left.cut_right(2).0, Align::Start, pen)?;
+    age_in_line(scene, lower, Align::Start, pen)?;
+    header::state_line(scene, right, pen)
+}
+
+fn wide_strip<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let (left, right) = area.cut_left(area.w * 2 / 5);
+    count(scene, left, Align::Middle, pen)?;
+    let (line, below) = right.cut_left(scene.gap).1.cut_top(area.h * 2 / 5);
+    age_in_line(scene, below, Align::Start, pen)?;
+    faded(scene, left, pen)?;
+    faded(scene, below, pen)?;
+    header::state_line(scene, line, pen)
 }
 
 fn numbers<D>(scene: &Scene, body: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    if body.w >= MIN_WIDE {
-        let (left, right) = body.cut_left(body.w * 4 / 7);
-        count(scene, left, pen)?;
-        age_in_lines(scene, right.cut_left(GAP).1, pen)
-    } else {
+    if body.w < MIN_WIDE {
         let (upper, lower) = body.cut_top(body.h * 3 / 5);
-        count(scene, upper, pen)?;
-        age_in_line(scene, lower, pen)
+        count(scene, upper, Align::Middle, pen)?;
+        return age_in_line(scene, lower, Align::Middle, pen);
     }
+    let (left, right) = body.cut_left(body.w * 4 / 7);
+    if scene.tier == Tier::Medium {
+        let right = right.cut_left(scene.gap).1;
+        let (left, below_left) = left.cut_bottom(body.h / 5);
+        let (right, below_right) = right.cut_bottom(body.h / 5);
+        waiting_word(scene, below_left, Align::Middle, pen)?;
+        if scene.snapshot.oldest.is_some() {
+            pen.say(&[scene.words.oldest_wait], below_right, Align::Start, Role::Text)?;
+        }
+        count(scene, left, Align::Middle, pen)?;
+        return age_in_lines(scene, right, pen);
+    }
+    count(scene, left, Align::Middle, pen)?;
+    age_in_lines(scene, right.cut_left(scene.gap).1, pen)
 }
 
-/// The number of those who wait, as large as it gets.
-fn count<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+fn waiting_word<D>(scene: &Scene, area: Area, align: Align, pen: &mut Pen<D>) -> Result<i32, D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let number = figures::count_within(scene.snapshot.waiting, area.w);
-    let figure = figures::largest(area.h, |figure| figure.width(&number) <= area.w);
-    let corner = area.centered(figure.width(&number), figure.digits.height());
-    pen.text(figure.digits, &number, corner, area.w, Role::Number)?;
-    faded(scene, area, pen)
+    pen.say(&[scene.words.counted(scene.words.waiting, scene.snapshot.waiting)], area, align, Role::Text)
+}
+
+/// The number of those who wait, as large as it gets.
+fn count<D>(scene: &Scene, area: Area, align: Align, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let number = figures::count_within(scene.snapshot.waiting, area.w, scene.words, pen.case);
+    let figure = pen.case.figure(area.h, |figure| figure.width(&number) <= area.w);
+    pen.text(&figure.value(&number), area, align, Role::Number)
 }
 
 /// The oldest wait with its large unit above its small one.
@@ -83,27 +114,61 @@ where
 {
     let Some(oldest) = &scene.snapshot.oldest else { return Ok(()) };
     let span = Span::of(oldest.waiting_s, scene.words);
-    let upper = figures::largest(area.h * 3 / 5, |figure| figure.calm_width(&span.major) <= area.w);
-    let lower =
-        figures::largest(area.h * 2 / 5, |figure| figure.digits.above() * 3 <= upper.digits.above() * 2);
-    let gap = 2 + area.h / 16;
-    let top = area.y + (area.h - upper.digits.above() - gap - lower.digits.above()) / 2;
-    pen.quantity(upper, &span.major, Point::new(area.x, top), Role::Number)?;
+    let gap = scene.gap / 2 + area.h / 16;
+    let (first, second) = area.cut_top((area.h - gap) * 3 / 5);
+    let second = second.cut_top(gap).1;
+    let upper = pen.case.figure(first.h, |figure| figure.calm_width(&span.major) <= area.w);
+    let lower = pen.case.figure(second.h, |figure| {
+        figure.digits.cap() * 3 <= upper.digits.cap() * 2
+            && span.minor.as_ref().is_none_or(|minor| figure.calm_width(minor) <= area.w)
+    });
+    // The two stand in the middle together.
+    let used = upper.height() + gap + lower.height();
+    let (first, second) = area.cut_top((area.h - used).max(0) / 2).1.cut_top(upper.height());
+    pen.part(&upper, &span.major, first, Align::Start, Role::Number)?;
     if let Some(minor) = &span.minor {
-        let top = top + upper.digits.above() + gap;
-        pen.quantity(lower, minor, Point::new(area.x, top), Role::Number)?;
+        let second = second.cut_top(gap).1.cut_top(lower.height()).0;
+        pen.part(&lower, minor, second, Align::Start, Role::Number)?;
     }
     Ok(())
 }
 
 /// The oldest wait on one line.
-fn age_in_line<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+fn age_in_line<D>(scene: &Scene, area: Area, align: Align, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
     let Some(oldest) = &scene.snapshot.oldest else { return Ok(()) };
     let span = Span::of(oldest.waiting_s, scene.words);
-    let figure = figures::largest(area.h, |figure| figure.calm_span_width(&span) <= area.w);
-    let top = area.centered(0, figure.digits.height()).y;
-    pen.span(figure, &span, Point::new(area.x, top), Role::Number).map(drop)
+    let (figure, span) = pen.case.span(&span, area);
+    pen.span(&figure, &span, area, align, Role::Number).map(drop)
+}
+
+/// A display on a wall: the numbers, and the list beside or below them.
+fn wall<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let inner = scene.inner(area);
+    let (line, body) = inner.cut_top(scene.header(area));
+    header::title_line(scene, &[&scene.look.title], line, pen)?;
+    let body = body.cut_top(scene.gap).1;
+    let wide = body.w * 5 >= body.h * 6;
+    let (figures, rest) = if wide { body.cut_left(body.w * 9 / 20) } else { body.cut_top(body.h / 2) };
+    let (state, figures) = figures.cut_top(scene.header(area));
+    if scene.live() {
+        header::state(scene, state, pen)?;
+    }
+    let (upper, lower) = figures.cut_top(figures.h * 3 / 5);
+    let (number, word) = upper.cut_bottom(upper.h / 6);
+    count(scene, number.inset(0, scene.gap), Align::Start, pen)?;
+    waiting_word(scene, word, Align::Start, pen)?;
+    let (age, word) = lower.cut_top(scene.gap).1.cut_bottom(lower.h / 5);
+    if scene.snapshot.oldest.is_some() {
+        age_in_line(scene, age, Align::Start, pen)?;
+        pen.say(&[scene.words.oldest_wait], word, Align::Start, Role::Text)?;
+    }
+    faded(scene, figures, pen)?;
+    let rest = if wide { rest.cut_left(2 * scene.gap).1 } else { rest.cut_top(scene.gap).1 };
+    list::worst(scene, rest, pen)
 }

@@ -1,33 +1,33 @@
 //! The small signs: what of the alarms is not on the page in words.
 //!
 //! Owns which signs there are, in which order they matter, and what is left out first where
-//! they have no room. Refuses to know the page they stand on.
+//! they have no room. On a large display they are words in a frame. Refuses to know the page
+//! they stand on.
 //!
 //! While the data is not live the alarms are frozen, so only what is true all the same is
 //! shown: that numbers are unconfirmed, and that the sound is off.
 
 use alloc::{format, string::String, vec, vec::Vec};
 
-use embedded_graphics::{draw_target::DrawTarget, geometry::Point};
+use embedded_graphics::draw_target::DrawTarget;
 
 use super::Scene;
 use crate::{
-    figures::{self, Span},
-    fonts::SMALL,
+    case::Case,
+    figures,
+    fonts::Font,
     layout::Area,
     look::{Palette, Role},
-    pen::Pen,
+    pen::{Align, Pen},
     shapes::{ACKED, MISSED, MUTED, QUIET, SHELVED, Sign, UNACKED, UNCONFIRMED},
+    words::Counted,
 };
-
-/// Pixels between the signs, and between them and the rest of the line.
-const GAP: i32 = 4;
 
 /// Pixels between a sign and its text.
 const TEXT_GAP: i32 = 2;
 
 /// Pixels of a count beside a sign: two digits; more are "many".
-const MAX_COUNT_WIDTH: i32 = 14;
+const MAX_COUNT_WIDTH: i32 = 16;
 
 /// What the rest of the line needs of it, in pixels.
 #[derive(Clone, Copy, Debug)]
@@ -45,141 +45,195 @@ impl Keep {
     }
 }
 
-/// A sign and what stands beside it.
+/// A sign and what stands beside it, or in its place where there is room for words.
 #[derive(Debug)]
 pub struct Tag {
     sign: &'static Sign,
     /// The longest text first; without room for any the sign stands alone.
     texts: Vec<String>,
+    /// The whole of it in words, for large displays.
+    sentence: String,
     /// Whether it must not be overlooked.
     urgent: bool,
 }
 
-impl Tag {
-    fn bare(sign: &'static Sign) -> Self {
-        Self { sign, texts: Vec::new(), urgent: false }
+/// How signs are drawn on a line of that height.
+struct Manner {
+    font: Font,
+    gap: i32,
+    /// Pixels in a frame on both sides of the words; `None`: signs stand for them.
+    framed: Option<i32>,
+    case: Case,
+}
+
+impl Manner {
+    fn new(scene: &Scene, height: i32, case: Case) -> Self {
+        if case.outlined {
+            let font = case.for_rows(height / 2);
+            return Self { font, gap: scene.gap, framed: Some(font.cap() / 2), case };
+        }
+        Self { font: case.small(), gap: 4, framed: None, case }
     }
 
-    fn urgent(self) -> Self {
-        Self { urgent: true, ..self }
+    /// What may stand for the tag, the longest first.
+    fn texts<'t>(&self, tag: &'t Tag) -> Vec<&'t str> {
+        if self.framed.is_some() {
+            vec![&tag.sentence]
+        } else {
+            tag.texts.iter().map(String::as_str).chain([""]).collect()
+        }
+    }
+
+    fn width(&self, tag: &Tag, text: &str) -> i32 {
+        let words = self.case.width(self.font, text);
+        match self.framed {
+            Some(pad) => words + 2 * pad,
+            None if text.is_empty() => tag.sign.width,
+            None => tag.sign.width + TEXT_GAP + words,
+        }
     }
 
     /// The longest text that leaves the whole within `w` pixels.
-    fn text_within(&self, w: i32) -> Option<&str> {
-        self.texts.iter().map(String::as_str).chain([""]).find(|text| self.width(text) <= w)
+    fn longest<'t>(&self, tag: &'t Tag, w: i32) -> Option<&'t str> {
+        self.texts(tag).into_iter().find(|text| self.width(tag, text) <= w)
     }
 
     /// The shortest text, or none of it, that leaves the whole within `w` pixels.
-    fn least_within(&self, w: i32) -> Option<&str> {
-        self.texts.last().map(String::as_str).into_iter().chain([""]).find(|text| self.width(text) <= w)
+    fn least<'t>(&self, tag: &'t Tag, w: i32) -> Option<&'t str> {
+        let mut texts = self.texts(tag);
+        let bare = if self.framed.is_none() { texts.pop() } else { None };
+        texts.last().copied().into_iter().chain(bare).find(|text| self.width(tag, text) <= w)
     }
 
-    fn width(&self, text: &str) -> i32 {
-        let beside = if text.is_empty() { 0 } else { TEXT_GAP + SMALL.width(text) };
-        self.sign.width + beside
+    /// The signs that have room in a line of `w` pixels, and what stands beside them: first as
+    /// many as fit, then as much text as fits.
+    fn chosen<'t>(&self, tags: &'t [Tag], w: i32, keep: Keep) -> Vec<(&'t Tag, &'t str)> {
+        let mut shown: Vec<(&Tag, &str)> = Vec::new();
+        let mut left = w;
+        for tag in tags {
+            let room = left - self.gap;
+            let fitting = match (shown.is_empty(), tag.urgent) {
+                (true, _) => self.least(tag, room - keep.need).or_else(|| self.least(tag, room)),
+                (_, true) => self.least(tag, room - keep.need),
+                _ => self.least(tag, room - keep.wish),
+            };
+            // What follows matters less, so it does not take the place of this one.
+            let Some(text) = fitting else { break };
+            left = room - self.width(tag, text);
+            shown.push((tag, text));
+        }
+        for (tag, text) in &mut shown {
+            let width = self.width(tag, text);
+            let longer = self.longest(tag, left - keep.wish + width);
+            if let Some(longer) = longer.filter(|longer| self.width(tag, longer) > width) {
+                left -= self.width(tag, longer) - width;
+                *text = longer;
+            }
+        }
+        shown
     }
 }
 
 /// Alarms that nobody has acknowledged: for pages that do not speak of them.
-pub fn unacked(scene: &Scene) -> Option<Tag> {
+pub fn unacked(scene: &Scene, case: Case) -> Option<Tag> {
     let count = scene.snapshot.alarm.unacked;
-    (scene.live() && count > 0).then(|| Tag { texts: vec![few(count)], ..Tag::bare(&UNACKED).urgent() })
+    (scene.live() && count > 0).then(|| Tag {
+        urgent: true,
+        texts: vec![few(count, scene, case)],
+        ..counted(&UNACKED, count, scene.words.unacked, scene)
+    })
 }
 
 /// All other signs, the most important first.
-pub fn tags(scene: &Scene) -> Vec<Tag> {
-    let (snapshot, alarm) = (scene.snapshot, &scene.snapshot.alarm);
+pub fn tags(scene: &Scene, case: Case) -> Vec<Tag> {
+    let (snapshot, alarm, words) = (scene.snapshot, &scene.snapshot.alarm, scene.words);
     let live = |count: u32| scene.live() && count > 0;
+    let bare = |sign, word: &str| Tag { sign, texts: Vec::new(), sentence: word.into(), urgent: false };
     let mut tags = Vec::new();
     if snapshot.unconfirmed > 0 {
-        tags.push(Tag::bare(&UNCONFIRMED).urgent());
+        tags.push(Tag { urgent: true, ..bare(&UNCONFIRMED, words.unconfirmed) });
     }
     if live(alarm.missed) {
-        let count = few(alarm.missed);
-        let texts = vec![format!("{count} {}", scene.words.missed), count];
-        tags.push(Tag { texts, ..Tag::bare(&MISSED).urgent() });
+        let count = few(alarm.missed, scene, case);
+        let texts = vec![format!("{count} {}", words.counted(words.missed, alarm.missed)), count];
+        tags.push(Tag { texts, urgent: true, ..counted(&MISSED, alarm.missed, words.missed, scene) });
     }
     if live(alarm.shelved) {
-        tags.push(Tag { texts: shelved_texts(scene), ..Tag::bare(&SHELVED) });
+        tags.push(shelved(scene, case));
     }
     if alarm.muted {
-        tags.push(Tag::bare(&MUTED));
+        tags.push(bare(&MUTED, words.muted));
     }
     if alarm.quiet {
-        tags.push(Tag::bare(&QUIET));
+        tags.push(bare(&QUIET, words.quiet));
     }
     if live(alarm.acked) {
-        tags.push(Tag { texts: vec![few(alarm.acked)], ..Tag::bare(&ACKED) });
+        let texts = vec![few(alarm.acked, scene, case)];
+        tags.push(Tag { texts, ..counted(&ACKED, alarm.acked, words.acked, scene) });
     }
     tags
 }
 
-/// How many are put aside, and how long until the first of them comes back, in the largest
-/// unit only: so the picture changes with the minutes.
-fn shelved_texts(scene: &Scene) -> Vec<String> {
+fn counted(sign: &'static Sign, count: u32, forms: Counted, scene: &Scene) -> Tag {
+    let number = figures::count(count, scene.words);
+    let sentence = format!("{number} {}", scene.words.counted(forms, count));
+    Tag { sign, texts: Vec::new(), sentence, urgent: false }
+}
+
+/// How many are shelved, and how long until the first of them comes back.
+fn shelved(scene: &Scene, case: Case) -> Tag {
     let alarm = &scene.snapshot.alarm;
-    let count = few(alarm.shelved);
-    let Some(until) = alarm.shelved_until else { return vec![count] };
-    let left = Span::of(until.age_secs(scene.snapshot.at), scene.words).major;
-    let left = format!("{}{}", left.value, left.unit);
-    vec![format!("{count} ({left})"), left]
+    let count = few(alarm.shelved, scene, case);
+    let tag = counted(&SHELVED, alarm.shelved, scene.words.shelved, scene);
+    let Some(until) = alarm.shelved_until else { return Tag { texts: vec![count], ..tag } };
+    let left = scene.roughly(until.age_secs(scene.snapshot.at));
+    Tag {
+        texts: vec![format!("{count} ({left})"), left.clone()],
+        sentence: format!("{} ({left})", tag.sentence),
+        ..tag
+    }
 }
 
-fn few(count: u32) -> String {
-    figures::count_within(count, MAX_COUNT_WIDTH)
+fn few(count: u32, scene: &Scene, case: Case) -> String {
+    figures::count_within(count, MAX_COUNT_WIDTH.max(case.small().cap() * 2), scene.words, case)
 }
 
-/// Draws the usual signs at the right end of an area; gives what is left of it.
+/// Draws the usual signs at the end of an area; gives what is left of it.
 pub fn usual<D>(scene: &Scene, area: Area, keep: Keep, pen: &mut Pen<D>) -> Result<Area, D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    draw(&tags(scene), area, keep, pen)
+    draw(scene, &tags(scene, pen.case), area, keep, pen)
 }
 
-/// Draws signs at the right end of an area, the most important on the left; gives what is
-/// left of it. The first is shown in any case.
-pub fn draw<D>(tags: &[Tag], area: Area, keep: Keep, pen: &mut Pen<D>) -> Result<Area, D::Error>
+/// Draws signs at the end of an area, the most important first; gives what is left of it. The
+/// first is shown in any case.
+pub fn draw<D>(
+    scene: &Scene,
+    tags: &[Tag],
+    area: Area,
+    keep: Keep,
+    pen: &mut Pen<D>,
+) -> Result<Area, D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let shown = chosen(tags, area.w, keep);
-    let used = shown.iter().map(|(tag, text)| GAP + tag.width(text)).sum();
-    let (left, mut right) = area.cut_right(used);
+    let manner = Manner::new(scene, area.h, pen.case);
+    let shown = manner.chosen(tags, area.w, keep);
+    let used = shown.iter().map(|(tag, text)| manner.gap + manner.width(tag, text)).sum();
+    let (left, mut rest) = area.cut_right(used);
     for (tag, text) in shown {
-        right = right.cut_left(GAP).1;
-        let top = right.centered(0, Sign::HEIGHT).y;
-        pen.fill_all(tag.sign.pixels(right.x, top), Role::Text)?;
-        let beside = Point::new(right.x + tag.sign.width + TEXT_GAP, top - (SMALL.above() - Sign::HEIGHT));
-        pen.text(SMALL, text, beside, SMALL.width(text), Role::Text)?;
-        right = right.cut_left(tag.width(text)).1;
-    }
-    Ok(left)
-}
-
-/// The signs that have room in a line of `w` pixels, and what stands beside them: first as
-/// many as fit, then as much text as fits.
-fn chosen(tags: &[Tag], w: i32, keep: Keep) -> Vec<(&Tag, &str)> {
-    let mut shown: Vec<(&Tag, &str)> = Vec::new();
-    let mut left = w;
-    for tag in tags {
-        let room = left - GAP;
-        let fitting = match (shown.is_empty(), tag.urgent) {
-            (true, _) => tag.least_within(room - keep.need).or_else(|| tag.least_within(room)),
-            (_, true) => tag.least_within(room - keep.need),
-            _ => tag.least_within(room - keep.wish),
-        };
-        // What follows matters less, so it does not take the place of this one.
-        let Some(text) = fitting else { break };
-        left = room - tag.width(text);
-        shown.push((tag, text));
-    }
-    for (tag, text) in &mut shown {
-        let room = left - keep.wish + tag.width(text);
-        if let Some(longer) = tag.text_within(room).filter(|longer| tag.width(longer) > tag.width(text)) {
-            left -= tag.width(longer) - tag.width(text);
-            *text = longer;
+        let (place, after) = rest.cut_left(manner.gap).1.cut_left(manner.width(tag, text));
+        rest = after;
+        let line = pen.case.line(manner.font, text, place.w);
+        if let Some(pad) = manner.framed {
+            let plate = place.centered(place.w, manner.font.cap() + 2 * pad);
+            pen.frame(plate, (pad / 6).max(1), Role::Text)?;
+            pen.text(&line, place, Align::Middle, Role::Text)?;
+        } else {
+            pen.sign(tag.sign, place.cut_left(tag.sign.width).0, Role::Text)?;
+            pen.text(&line, place.cut_left(tag.sign.width + TEXT_GAP).1, Align::Start, Role::Text)?;
         }
     }
-    shown
+    Ok(left)
 }

@@ -6,9 +6,9 @@ use embedded_graphics::draw_target::DrawTarget;
 
 use super::Scene;
 use crate::{
-    layout::{Area, best},
+    layout::Area,
     look::{Palette, Role},
-    pen::Pen,
+    pen::{Align, Pen},
 };
 
 /// Draws the page.
@@ -17,8 +17,9 @@ where
     D: DrawTarget<Color: Palette>,
 {
     let (upper, lower) = area.cut_top(area.h * 3 / 5);
-    let (font, title) = best(&[&scene.look.title], area.w, upper.h * 2 / 3);
-    pen.text_centered(font, title, upper, Role::Text)?;
-    let (font, word) = best(&[scene.words.starting], area.w, lower.h / 2);
-    pen.text_centered(font, word, lower, Role::Text)
+    let place = |area: Area, w: i32, h: i32| area.centered(area.w * w / 10, area.h * h / 10);
+    let title = if pen.case.outlined { place(upper, 8, 4) } else { upper };
+    pen.say(&[&scene.look.title], title, Align::Middle, Role::Text)?;
+    let word = if pen.case.outlined { place(lower, 6, 3) } else { lower };
+    pen.say(&[scene.words.starting], word, Align::Middle, Role::Text).map(drop)
 }

@@ -7,12 +7,13 @@ use alloc::format;
 
 use embedded_graphics::draw_target::DrawTarget;
 
-use super::{Scene, header};
+use super::{Scene, Tier, header};
 use crate::{
-    layout::{Area, best},
+    layout::Area,
     look::{Palette, Role},
-    pen::Pen,
+    pen::{Align, Pen},
     shapes::Shape,
+    text::isolated,
 };
 
 /// Draws the page.
@@ -21,17 +22,18 @@ where
     D: DrawTarget<Color: Palette>,
 {
     // The last column and row belong to the test, though not to other pages.
-    let display = Area::new(area.x, area.y, area.w + 1, area.h + 1);
-    pen.frame(display, Role::Text)?;
-    let inner = display.inset(3, 3);
+    let display = Area::new(if pen.case.rtl { area.x - 1 } else { area.x }, area.y, area.w + 1, area.h + 1);
+    pen.frame(display, 1, Role::Text)?;
+    let inner = area.inset(scene.gap.max(3), scene.gap.max(3));
     let (upper, lower) = inner.cut_top(inner.h / 2);
     if scene.live() {
-        let size = format!("{} {} x {}", scene.words.test, display.w, display.h);
-        let short = format!("{}x{}", display.w, display.h);
-        let (font, text) = best(&[&size, &short], upper.w, upper.h - 2);
-        pen.text_centered(font, text, upper, Role::Text)?;
+        let short = isolated(&scene.words.digits(&format!("{} x {}", display.w, display.h)));
+        let size = format!("{} {short}", scene.words.test);
+        let rows = if scene.tier == Tier::Wall { upper.h / 2 } else { upper.h };
+        pen.say(&[&size, &short], upper.centered(upper.w, rows), Align::Middle, Role::Text)?;
     } else {
-        header::distrust_band(scene, upper, pen)?;
+        let band = if scene.tier == Tier::Wall { upper.cut_top(upper.h / 2).0 } else { upper };
+        header::distrust_band(scene, band, pen)?;
     }
     let side = ((lower.h - 3).min(lower.w / 6)) | 1;
     let shapes =
@@ -39,8 +41,7 @@ where
     let (left, right) = lower.cut_left(lower.w * 3 / 5);
     for (place, (shape, role)) in (0..).zip(shapes) {
         let cell = Area::new(left.x + place * left.w / 3, left.y, left.w / 3, left.h);
-        let corner = cell.centered(side, side);
-        pen.fill_all(shape.pixels(corner.x, corner.y, side), role)?;
+        pen.shape(shape, cell, side, role)?;
     }
     pen.hatch(right.inset(2, 2), Role::Text)
 }

@@ -7,17 +7,18 @@
 use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    MIN_TALL, Scene, header, now,
+    Scene, Tier, header, now,
     signs::{self, Keep},
 };
 use crate::{
-    layout::{self, Area, best},
+    layout::Area,
     look::{Palette, Role},
-    pen::Pen,
+    pen::{Align, Pen},
     snapshot::Trust,
 };
 
-/// Rows of hatching above the words. Two-colour modules change colour after row 15.
+/// Rows of hatching above the words on a small display. Two-colour modules change colour after
+/// row 15.
 const BAND: i32 = 14;
 
 /// Columns of hatching beside the words at most, on low displays.
@@ -34,24 +35,39 @@ where
         other => scene.words.trust(other),
     };
     let Some(wordings) = wordings else { return now::draw(scene, area, pen) };
-    let (band, body) =
-        if area.h >= MIN_TALL { area.cut_top(BAND) } else { area.cut_left((area.w / 6).min(MAX_COLUMN)) };
+    let (band, body) = match scene.tier {
+        Tier::Strip => area.cut_left((area.w / 10).min(MAX_COLUMN)),
+        Tier::Small => area.cut_top(BAND),
+        Tier::Medium | Tier::Wall => area.cut_top(area.h / 5),
+    };
     pen.hatch(band, Role::Text)?;
-    let body = if area.h >= MIN_TALL { body.cut_top(2).1 } else { body.cut_left(4).1 };
-    let body = signs::usual(scene, body, Keep::of(body.w * 2 / 3), pen)?;
+    let body = if scene.tier == Tier::Strip { body.cut_left(2).1 } else { body.cut_top(2).1 };
+    let body = if scene.tier == Tier::Wall { body.inset(scene.gap, 0) } else { body };
+    let body = signed(scene, body, pen)?;
     let [words, _] = wordings;
+    let body = if scene.tier == Tier::Wall { body.inset(scene.gap, scene.gap) } else { body };
     match header::since(scene) {
-        None if layout::paragraph_fits(words, body) => pen.paragraph(words, body, true),
-        None => {
-            let (font, text) = best(&wordings, body.w, body.h);
-            pen.text_centered(font, text, body, Role::Text)
-        }
+        None if pen.case.paragraph_fits(words, body) => pen.paragraph(words, body, Align::Middle),
+        None => pen.say(&wordings, body, Align::Middle, Role::Text).map(drop),
         Some([since, bare]) => {
             let (upper, lower) = body.cut_top(body.h / 2);
-            let (font, text) = best(&wordings, upper.w, upper.h - 2);
-            pen.text_centered(font, text, upper, Role::Text)?;
-            let (font, text) = best(&[&since, &bare], lower.w, lower.h * 2 / 3);
-            pen.text_centered(font, text, lower, Role::Text)
+            pen.say(&wordings, upper, Align::Middle, Role::Text)?;
+            let lower = lower.centered(lower.w, lower.h * 3 / 4);
+            pen.say(&[&since, &bare], lower, Align::Middle, Role::Text).map(drop)
         }
     }
+}
+
+/// The signs: at the end of a line of their own where there is height, beside the words else.
+fn signed<D>(scene: &Scene, body: Area, pen: &mut Pen<D>) -> Result<Area, D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let keep = Keep::of(body.w * 2 / 3);
+    if scene.tier < Tier::Medium {
+        return signs::usual(scene, body, keep, pen);
+    }
+    let (rest, line) = body.cut_bottom(body.h / 6);
+    signs::usual(scene, line, keep, pen)?;
+    Ok(rest)
 }

@@ -1,0 +1,81 @@
+//! The board in Polish.
+//!
+//! Owns the words. Refuses to know where they stand.
+
+use super::{ENGLISH, Words};
+use crate::locale::Locale;
+
+/// Polish. The forms behind a number are for one, for a few and for many.
+pub const POLISH: Words = Words {
+    locale: Locale::Pl,
+    fine: ["W NORMIE", "OK"],
+    at_risk: ["ZAGROŻONE", "RYZYKO"],
+    breached: ["PO TERMINIE", "PO SLA"],
+    due: ["termin za", "za"],
+    since: "od",
+    lasting: "od",
+    nobody_waits: "nikt nie czeka",
+    alarm: "ALARM",
+    acknowledge: ["naciśnij, aby potwierdzić", "naciśnij: potwierdź", "naciśnij"],
+    escalated: ["ESKALACJA", "ESKAL."],
+    many_alarms: ["WIELE ALARMÓW", "ALARMY"],
+    surge: ["NAPŁYW", "NAPŁYW"],
+    more_than_usual: "więcej niż zwykle",
+    in_ten_minutes: "w 10 min",
+    missed: ["pominiętych", "pominięty", "pominięte", "pominięte", "pominiętych", "pominiętych"],
+    unacked: ["alarmów", "alarm", "alarmy", "alarmy", "alarmów", "alarmów"],
+    acked: [
+        "potwierdzonych",
+        "potwierdzony",
+        "potwierdzone",
+        "potwierdzone",
+        "potwierdzonych",
+        "potwierdzonych",
+    ],
+    shelved: ["odłożonych", "odłożony", "odłożone", "odłożone", "odłożonych", "odłożonych"],
+    muted: "wyciszone",
+    quiet: "cisza",
+    unconfirmed: "niepotwierdzone",
+    closed: "ZAMKNIĘTE",
+    waiting: ["czeka", "czeka", "czekają", "czekają", "czeka", "czeka"],
+    open: ["otwartych", "otwarta", "otwarte", "otwarte", "otwartych", "otwartych"],
+    unassigned: [
+        "nieprzypisanych",
+        "nieprzypisana",
+        "nieprzypisane",
+        "nieprzypisane",
+        "nieprzypisanych",
+        "nieprzypisanych",
+    ],
+    oldest_wait: "najdłużej czeka",
+    opens: "otwarcie",
+    worst: ["NAJPILNIEJSZE", "PILNE"],
+    channels: "KANAŁY",
+    queues: "KOLEJKI",
+    today: "DZISIAJ",
+    not_yet: "jeszcze brak danych",
+    received: ["nowe", "nowe"],
+    answered: ["z odpowiedzią", "odpow."],
+    first_reply: ["pierwsza odp.", "odp."],
+    in_target: ["w terminie", "w term."],
+    more: ["więcej"; 6],
+    weekdays: ["pon.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz."],
+    months: ["sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"],
+    clocks: [
+        ["PIERWSZA ODPOWIEDŹ", "pierwsza"],
+        ["KOLEJNA ODPOWIEDŹ", "kolejna"],
+        ["OBIECANY KONTAKT", "obietnica"],
+        ["ROZWIĄZANIE", "rozwiąz."],
+    ],
+    trust: [
+        ["SYNCHRONIZACJA", "SYNCHR."],
+        ["BRAK DANYCH", "BRAK DANYCH"],
+        ["BRAK POŁĄCZENIA", "OFFLINE"],
+        ["ROZBIEŻNOŚĆ", "ROZBIEŻN."],
+        ["ZEGAR NIEUSTAWIONY", "ZŁY ZEGAR"],
+    ],
+    starting: "uruchamianie",
+    test: "TEST",
+    units: ["d", "h", "min", "s"],
+    ..ENGLISH
+};
