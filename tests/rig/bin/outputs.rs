@@ -23,10 +23,7 @@ use bellboard::{
     core::{Press, time::Mono},
     io::{
         inputs::button,
-        outputs::{
-            buzzer,
-            oled::{self, screen},
-        },
+        outputs::{buzzer, oled, screen},
     },
 };
 use bellboard_panel::{
@@ -111,7 +108,7 @@ fn start_display(snapshots: watch::Receiver<Arc<Snapshot>>) -> io::Result<thread
         blank: Box::new(|_| false),
         beat: Box::new(|| {}),
     };
-    screen::spawn(&config, settings, Clock::start(), snapshots, hooks)
+    oled::spawn(&config, settings, Clock::start(), snapshots, hooks)
 }
 
 fn tell_presses(mut heard: mpsc::Receiver<(Press, Mono)>) {

@@ -1,9 +1,11 @@
 //! What the board drives: each output draws the newest snapshot at its own pace.
 
 pub mod buzzer;
+pub mod framebuffer;
 pub mod guard;
 pub mod lamps;
 pub mod oled;
 pub mod png;
 mod post;
+pub mod screen;
 pub mod terminal;
