@@ -19,7 +19,7 @@ use bellboard::{
     config::model::Display,
     core::time::{Mono, Now},
     io::outputs::{
-        oled::{self, Chip, Oled, OledError, Settings, Size, bus::I2cLink},
+        oled::{Chip, Oled, OledError, Settings, Size, bus::I2cLink, spawn},
         screen::{
             self, Hooks, Screen, Shift,
             keeper::{Keeper, MAX_RETRY_MS, News, REFRESH_MS, STEADY_MS, Wanted},
@@ -241,7 +241,7 @@ fn a_changed_digit_costs_28_bytes_at_most() {
         let before = frame(size, 1);
         let mut after = before.clone();
         for page in 1..3 {
-            for column in 60..69 {
+            for column in 50..59 {
                 after[page * size.width() + column] ^= 0xFF;
             }
         }
@@ -436,10 +436,13 @@ fn a_missing_adapter_is_reported_once_and_opened_when_it_comes() {
     let (bus, [frame, _]) = (bus(Size::W128H64), two_frames(Size::W128H64));
     let present = Rc::new(Cell::new(false));
     let (plug, handle) = (Rc::clone(&present), bus.clone());
-    let mut keeper = Keeper::new(settings(Size::W128H64), move || {
-        let missing =
-            || OledError::Open { path: "/dev/i2c-9".into(), source: io::Error::from_raw_os_error(2) };
-        plug.get().then(|| handle.clone()).ok_or_else(missing)
+    let mut keeper = Keeper::new(move || {
+        let missing = || OledError::Open {
+            bus: "I2C",
+            path: "/dev/i2c-9".into(),
+            source: io::Error::from_raw_os_error(2),
+        };
+        plug.get().then(|| oled(&handle, settings(Size::W128H64))).ok_or_else(missing)
     });
     let now = Mono::default();
     let Some(News::Trouble(error)) = keeper.keep(Wanted::Picture(&mut copy(&frame)), now) else {
@@ -459,7 +462,7 @@ fn the_end_leaves_the_display_off_and_its_memory_cleared() {
     for size in SIZES {
         let bus = bus(size);
         let mut keeper = keeper(&bus, settings(size));
-        let _ = keeper.keep(Wanted::Frame(&frame(size, 1)), Mono::default());
+        let _ = keeper.keep(Wanted::Picture(&mut copy(&frame(size, 1))), Mono::default());
         keeper.end().unwrap();
         assert!(!bus.display().is_on());
         let mut display = bus.display();
@@ -472,9 +475,9 @@ fn the_end_leaves_the_display_off_and_its_memory_cleared() {
 fn the_end_between_two_retries_still_darkens_the_display() {
     let bus = bus(Size::W128H64);
     let mut keeper = keeper(&bus, settings(Size::W128H64));
-    let _ = keeper.keep(Wanted::Frame(&frame(Size::W128H64, 1)), Mono::default());
+    let _ = keeper.keep(Wanted::Picture(&mut copy(&frame(Size::W128H64, 1))), Mono::default());
     bus.fail_at(bus.transactions(), Fault::NoAnswer);
-    let _ = keeper.keep(Wanted::Frame(&frame(Size::W128H64, 2)), Mono::default());
+    let _ = keeper.keep(Wanted::Picture(&mut copy(&frame(Size::W128H64, 2))), Mono::default());
     keeper.end().unwrap();
     assert!(!bus.display().is_on() && bus.display().is_cleared());
 }
@@ -485,7 +488,7 @@ fn a_fault_at_any_transaction_of_the_end_still_leaves_the_display_dark() {
         for fault in FAULTS {
             let bus = bus(Size::W128H64);
             let mut keeper = keeper(&bus, settings(Size::W128H64));
-            let _ = keeper.keep(Wanted::Frame(&frame(Size::W128H64, 1)), Mono::default());
+            let _ = keeper.keep(Wanted::Picture(&mut copy(&frame(Size::W128H64, 1))), Mono::default());
             bus.fail_at(bus.transactions() + number, fault);
             keeper.end().unwrap();
             assert!(!bus.display().is_on() && bus.display().is_cleared(), "{fault:?} at {number}");
@@ -528,7 +531,7 @@ fn draw(snapshot: &Snapshot, _: Shift, frame: &mut [u8]) {
     frame[..snapshot.waiting as usize].fill(0xFF);
 }
 
-fn hooks(blank: &Arc<AtomicBool>) -> Hooks {
+fn hooks(blank: &Arc<AtomicBool>) -> Hooks<[u8]> {
     let blank = Arc::clone(blank);
     Hooks {
         draw: Box::new(draw),
@@ -541,7 +544,7 @@ fn hooks(blank: &Arc<AtomicBool>) -> Hooks {
 fn blank_hours_are_dark_unless_somebody_must_see_something() {
     let (bus, blank) = (bus(Size::W128H64), Arc::new(AtomicBool::new(true)));
     let handle = bus.clone();
-    let mut screen = Screen::new(settings(Size::W128H64), move || Ok(handle.clone()), hooks(&blank));
+    let mut screen = Screen::new(move || Ok(oled(&handle, settings(Size::W128H64))), hooks(&blank));
     let quiet = Snapshot { waiting: 5, ..snapshot() };
     let unacked = AlarmSummary { unacked: 1, ..AlarmSummary::default() };
     let acked = AlarmSummary { acked: 1, ..AlarmSummary::default() };
@@ -572,7 +575,7 @@ fn the_drawing_is_told_where_the_picture_lies_at_the_time_of_the_snapshot() {
         ..hooks(&Arc::new(AtomicBool::new(false)))
     };
     let handle = bus(Size::W128H64);
-    let mut screen = Screen::new(settings(Size::W128H64), move || Ok(handle.clone()), hooks);
+    let mut screen = Screen::new(move || Ok(oled(&handle, settings(Size::W128H64))), hooks);
     for minutes in [0, 3, 6, 9] {
         let at = Timestamp::from_millis(minutes * 60_000);
         let _ = screen.step(&Snapshot { at, ..snapshot() }, Now::default());
@@ -591,8 +594,8 @@ fn the_thread_draws_the_newest_snapshot_and_ends_dark_when_the_sender_is_gone() 
     };
     let (sender, receiver) = tokio::sync::watch::channel(Arc::new(Snapshot { waiting: 3, ..snapshot() }));
     let handle = bus.clone();
-    let open = move || Ok(handle.clone());
-    let thread = spawn_on("test", open, settings(Size::W128H64), Clock::start(), receiver, hooks).unwrap();
+    let open = move || Ok(oled(&handle, settings(Size::W128H64)));
+    let thread = screen::spawn("test", open, Clock::start(), receiver, hooks).unwrap();
     beaten.recv_timeout(PATIENCE).unwrap();
     assert_eq!(bus.picture().lit_pixels(), 24);
     sender.send_replace(Arc::new(Snapshot { waiting: 4, ..snapshot() }));
@@ -627,7 +630,7 @@ fn only_displays_that_the_chip_can_drive_are_accepted() {
     let refused = |display: Display| Settings::try_from(&display).unwrap_err().to_string();
     assert_eq!(
         refused(Display { size: (96, 16), ..Display::default() }),
-        "an OLED of 96x16 pixels is not supported, only 128x64 and 128x32"
+        "an OLED of 96x16 pixels is not supported, only 128x64, 128x32, 64x48 and 64x32"
     );
     assert_eq!(
         refused(Display { rotate: 90, ..Display::default() }),

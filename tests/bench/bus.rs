@@ -65,7 +65,7 @@ fn main() {
     }
 }
 
-fn display(size: Size) -> (FakeBus, Oled<FakeBus>) {
+fn display(size: Size) -> (FakeBus, Oled) {
     let bus = FakeBus::new(ADDRESS, Ssd1306::new(size.height()));
     (bus.clone(), Oled::new(I2cLink::new(bus, ADDRESS), Settings::usual(Chip::Ssd1306, size)))
 }

@@ -12,6 +12,7 @@ pub mod desk;
 pub mod device_nodes;
 pub mod door;
 pub mod expected;
+pub mod glass;
 pub mod main_system;
 pub mod minutes;
 pub mod module;

@@ -104,7 +104,7 @@ fn start_display(snapshots: watch::Receiver<Arc<Snapshot>>) -> io::Result<thread
     let config = model::Display::default();
     let settings = oled::Settings::try_from(&config).map_err(io::Error::other)?;
     let hooks = screen::Hooks {
-        draw: Box::new(|snapshot, _, frame| frame[..snapshot.open as usize].fill(0xff)),
+        draw: Box::new(|snapshot, _, frame: &mut [u8]| frame[..snapshot.open as usize].fill(0xff)),
         blank: Box::new(|_| false),
         beat: Box::new(|| {}),
     };
