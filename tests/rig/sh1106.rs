@@ -17,7 +17,7 @@ mod tests;
 pub const COLUMNS: usize = 132;
 /// Columns of the glass.
 const WIDTH: usize = 128;
-/// The segment at the left edge of the glass, and that many are free at its right edge.
+/// How many columns lie beside the usual glass, on either side.
 const LEFT: usize = (COLUMNS - WIDTH) / 2;
 const ROWS: usize = 64;
 const PAGES: usize = ROWS / 8;
@@ -28,6 +28,8 @@ const PAGES: usize = ROWS / 8;
 /// top, so that the settings after reset show the picture turned by 180 degrees.
 #[derive(Clone, Debug)]
 pub struct Sh1106 {
+    /// The column of the RAM at the left edge of the glass, once the picture is upright.
+    left: usize,
     ram: [[u8; COLUMNS]; PAGES],
     registers: Registers,
     /// A command whose argument has not arrived: the chip waits for it across messages.
@@ -88,6 +90,7 @@ impl Sh1106 {
     #[must_use]
     pub fn new() -> Self {
         let mut module = Self {
+            left: LEFT,
             ram: [[0; COLUMNS]; PAGES],
             registers: Registers::default(),
             pending: None,
@@ -103,6 +106,13 @@ impl Sh1106 {
     #[must_use]
     pub fn externally_powered() -> Self {
         Self { external_supply: true, ..Self::new() }
+    }
+
+    /// A module whose glass begins at another column than the usual one.
+    #[must_use]
+    pub fn beginning_at(left: usize) -> Self {
+        assert!(left + WIDTH <= COLUMNS, "the glass has to be on the chip");
+        Self { left, ..Self::new() }
     }
 
     /// The contrast register, 0 to 255.
@@ -149,7 +159,7 @@ impl Sh1106 {
         let Some(line) = line.filter(|_| powered && chip.on) else {
             return false;
         };
-        let stored = self.ram[line / 8][COLUMNS - 1 - LEFT - x] >> (line % 8) & 1 != 0;
+        let stored = self.ram[line / 8][COLUMNS - 1 - self.left - x] >> (line % 8) & 1 != 0;
         chip.all_on || stored != chip.inverse
     }
 
@@ -223,7 +233,8 @@ impl Module for Sh1106 {
     }
 
     fn is_cleared(&self) -> bool {
-        self.ram.iter().flat_map(|page| &page[LEFT..LEFT + WIDTH]).all(|byte| *byte == 0)
+        let seen = COLUMNS - self.left - WIDTH..COLUMNS - self.left;
+        self.ram.iter().flat_map(|page| &page[seen.clone()]).all(|byte| *byte == 0)
     }
 }
 
