@@ -417,7 +417,7 @@ fn the_end_leaves_a_black_screen_with_a_signal_and_the_console_as_it_was() {
         let thread = screen::spawn("tv", open, Clock::start(), receiver, hooks).unwrap();
         beaten.recv_timeout(PATIENCE).unwrap();
         assert!(glass.pixels().iter().any(|pixel| *pixel != 0));
-        let taken = TtyState { graphics: privileged, hidden: !privileged, ..before.clone() };
+        let taken = TtyState { graphics: privileged, hidden: !privileged };
         assert_eq!(tty.state(), taken);
         drop(sender);
         thread.join().unwrap();

@@ -254,15 +254,17 @@ impl Glass for FakeGlass {
 
 /// A console without a screen; clones are handles on the same one.
 #[derive(Clone, Debug)]
-pub struct FakeTty(Arc<Mutex<TtyState>>);
+pub struct FakeTty {
+    /// Whether it may be put into graphics mode by us.
+    privileged: bool,
+    /// Whether it may be written to.
+    writable: bool,
+    state: Arc<Mutex<TtyState>>,
+}
 
 /// What a console shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TtyState {
-    /// Whether it may be put into graphics mode by us.
-    pub privileged: bool,
-    /// Whether it may be written to.
-    pub writable: bool,
     /// Whether it is in graphics mode.
     pub graphics: bool,
     /// Whether its cursor is hidden.
@@ -273,7 +275,7 @@ impl FakeTty {
     /// A console that shows text and its cursor.
     #[must_use]
     pub fn new(privileged: bool, writable: bool) -> Self {
-        Self(Arc::new(Mutex::new(TtyState { privileged, writable, ..TtyState::default() })))
+        Self { privileged, writable, state: Arc::default() }
     }
 
     /// What it shows now.
@@ -282,14 +284,14 @@ impl FakeTty {
     /// The model has panicked before.
     #[must_use]
     pub fn state(&self) -> TtyState {
-        self.0.lock().expect("the model has not panicked").clone()
+        self.state.lock().expect("the model has not panicked").clone()
     }
 }
 
 impl Tty for FakeTty {
     fn set_graphics(&self, on: bool) -> io::Result<()> {
-        let mut state = self.0.lock().expect("the model has not panicked");
-        if !state.privileged {
+        let mut state = self.state.lock().expect("the model has not panicked");
+        if !self.privileged {
             return Err(io::Error::from(io::ErrorKind::PermissionDenied));
         }
         state.graphics = on;
@@ -297,8 +299,8 @@ impl Tty for FakeTty {
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut state = self.0.lock().expect("the model has not panicked");
-        if !state.writable {
+        let mut state = self.state.lock().expect("the model has not panicked");
+        if !self.writable {
             return Err(io::Error::from(io::ErrorKind::PermissionDenied));
         }
         state.hidden = match bytes {

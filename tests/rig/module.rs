@@ -59,7 +59,6 @@ pub fn told_apart(mut bytes: &[u8]) -> Vec<(bool, u8)> {
 }
 
 /// Garbage, as RAM holds it after its `power_ups`th power-up.
-#[must_use]
 pub fn garbage(power_ups: u32) -> impl Iterator<Item = u8> {
     let mut state = 0x9E37_79B9_u32.wrapping_mul(power_ups);
     std::iter::repeat_with(move || {

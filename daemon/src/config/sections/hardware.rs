@@ -56,10 +56,11 @@ pub(super) fn displays(top: &mut Reader<'_>, calendars: &Calendars, taken: &mut 
         entry.set(&mut display.charge_pump, "charge_pump", boolean);
         entry.set(&mut display.blank, "blank", optional(|item| calendars.open_or_shut(item)));
         misfits::refuse(entry, &display, &before);
-        if let Some(Spi { chip, dc, reset, .. }) = &display.spi {
-            for (key, line) in [("dc", Some(*dc)), ("reset", *reset)] {
-                let user = format!("display \"{}\"", display.name);
-                line.into_iter().for_each(|line| taken.take(entry, key, (chip, line), user.clone()));
+        if let Some(spi) = &display.spi {
+            let user = format!("display \"{}\"", display.name);
+            taken.take(entry, "dc", (&spi.chip, spi.dc), user.clone());
+            if let Some(reset) = spi.reset {
+                taken.take(entry, "reset", (&spi.chip, reset), user);
             }
         }
         before.push(display.clone());

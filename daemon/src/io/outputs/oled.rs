@@ -92,7 +92,7 @@ impl Oled {
     #[must_use]
     pub fn new(link: impl Link + 'static, settings: Settings) -> Self {
         let wire = Wire::new(link);
-        let panel = panel(&wire, &settings);
+        let panel = panel(&wire, settings);
         let (shines, canvas) = (settings.brightness, vec![0; settings.size.frame_len()]);
         Self { settings, wire, panel, glass: Glass::Unknown, shines, scratch: Vec::new(), canvas }
     }

@@ -184,6 +184,7 @@ fn three_bytes(pixel: u32) -> [u8; 3] {
 /// The ranges of pixels, counted from the top left, in which two pictures differ. Where rows are
 /// `seamless` in memory, ranges that are at most `gap` pixels apart are one, across rows too;
 /// else each stays within its row.
+#[must_use]
 pub fn changes(width: usize, seamless: bool, gap: usize, old: &[u32], new: &[u32]) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for (row, (old, new)) in old.chunks(width).zip(new.chunks(width)).enumerate() {

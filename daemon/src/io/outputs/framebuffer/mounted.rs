@@ -45,7 +45,7 @@ impl<'c> Mounted<'c> {
 impl OriginDimensions for Mounted<'_> {
     fn size(&self) -> Size {
         let Size { width, height } = self.canvas.size();
-        if self.quarters % 2 == 0 { Size::new(width, height) } else { Size::new(height, width) }
+        if self.quarters.is_multiple_of(2) { Size::new(width, height) } else { Size::new(height, width) }
     }
 }
 

@@ -47,10 +47,10 @@ pub(super) trait Panel {
 }
 
 /// The chip of these settings on its wire.
-pub(super) fn panel(wire: &Wire, settings: &Settings) -> Box<dyn Panel> {
+pub(super) fn panel(wire: &Wire, settings: Settings) -> Box<dyn Panel> {
     let first_column = settings.first_column();
     if settings.chip == Chip::Sh1106 {
-        let Settings { upside_down, charge_pump, .. } = *settings;
+        let Settings { upside_down, charge_pump, .. } = settings;
         return Box::new(Sh1106 { wire: wire.clone(), first_column, upside_down, charge_pump });
     }
     let turned = if settings.upside_down { DisplayRotation::Rotate180 } else { DisplayRotation::Rotate0 };
