@@ -145,6 +145,42 @@ fn pages_take_turns_where_there_is_room_for_a_list() {
 }
 
 #[test]
+fn screens_and_oleds_of_every_kind_are_read() {
+    let config = good(
+        r#"
+        [[display]]
+        name = "tv"
+        driver = "framebuffer"
+        device = "/dev/fb1"
+        tty = ""
+        rotate = 270
+        [[display]]
+        name = "small"
+        driver = "sh1106"
+        spi = "/dev/spidev0.1"
+        dc = 5
+        spi_hz = 1_000_000
+        column_offset = 0
+        "#,
+    );
+    let [tv, small] = &config.displays[..] else { panic!("two displays") };
+    assert_eq!(
+        (tv.driver, tv.device.as_path(), tv.rotate),
+        (DisplayDriver::Framebuffer, Path::new("/dev/fb1"), 270)
+    );
+    assert_eq!(tv.tty, None);
+    assert_eq!((small.driver, small.column_offset), (DisplayDriver::Sh1106, Some(0)));
+    let spi = model::Spi {
+        device: "/dev/spidev0.1".into(),
+        chip: "/dev/gpiochip0".into(),
+        dc: 5,
+        reset: None,
+        hertz: 1_000_000,
+    };
+    assert_eq!(small.spi, Some(spi));
+}
+
+#[test]
 fn lamps_and_tunes_are_read() {
     let config = good(
         r#"
@@ -277,10 +313,44 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     ("[calendar.c]\nopen = { mon = [\"24:00-03:00\"] }", "starts at the end of a day"),
     ("[[display]]\nsize = \"128x60\"", "did you mean \"128x64\"?"),
-    ("[[display]]\nsize = \"256x256\"", "it is one of 128x64, 128x32"),
+    ("[[display]]\nsize = \"256x256\"", "it is one of 128x64, 128x32, 64x48, 64x32"),
     ("[[display]]\naddress = 0x78", "write 0x3c"),
     ("[[display]]\naddress = 0x80", "must be from 0x08 to 0x77, not 0x80"),
     ("[[display]]\nrotate = 90", "must be 0 or 180, not 90"),
+    ("[[display]]\nrotate = 45", "must be 0, 90, 180 or 270, not 45"),
+    ("[[display]]\ndevice = \"/dev/fb0\"", "`device` in [[display]] means nothing to an OLED"),
+    ("[[display]]\ndc = 25", "`dc` in [[display]] means nothing to an OLED on I2C"),
+    ("[[display]]\nspi = \"/dev/spidev0.0\"", "`spi` in [[display]] needs the line that tells data"),
+    (
+        "[[display]]\nspi = \"/dev/spidev0.0\"\ndc = 25\nbus = \"/dev/i2c-1\"",
+        "means nothing to an OLED on SPI",
+    ),
+    ("[[display]]\nspi = \"/dev/spidev0.0\"\ndc = 25\nspi_hz = 1", "must be from 100000 to 20000000, not 1"),
+    (
+        "[[display]]\nspi = \"/dev/spidev0.0\"\ndc = 25\n[[display]]\nname = \"b\"\nspi = \"/dev/spidev0.0\"\ndc = 26",
+        "is taken: \"oled\" is on /dev/spidev0.0 too",
+    ),
+    (
+        "[[display]]\nspi = \"/dev/spidev0.0\"\ndc = 25\nreset = 25",
+        "is taken: display \"oled\" is on line 25",
+    ),
+    (
+        "[[display]]\nspi = \"/dev/spidev0.0\"\ndc = 18\n[buzzer]\ndriver = \"gpio\"",
+        "is taken: display \"oled\" is on line 18",
+    ),
+    ("[[display]]\ndriver = \"sh1106\"\nsize = \"128x32\"", "cannot be 128x32 with an SH1106"),
+    ("[[display]]\ndriver = \"sh1106\"\ncolumn_offset = 5", "would end beyond column 131"),
+    ("[[display]]\nsize = \"64x48\"\ncolumn_offset = 65", "would end beyond column 127"),
+    (
+        "[[display]]\ndriver = \"framebuffer\"\nsize = \"128x64\"",
+        "leave it out: the screen's mode says how large it is",
+    ),
+    ("[[display]]\ndriver = \"framebuffer\"\naddress = 0x3c", "means nothing to a framebuffer"),
+    ("[[display]]\ndriver = \"terminal\"\ntty = \"/dev/tty1\"", "means nothing to a terminal"),
+    (
+        "[[display]]\ndriver = \"framebuffer\"\n[[display]]\nname = \"b\"\ndriver = \"framebuffer\"",
+        "is taken: \"oled\" is on /dev/fb0 too",
+    ),
     ("[[display]]\nbrightness = 101", "must be from 0 to 100, not 101"),
     ("[[display]]\nbus = \"i2c-1\"", "must be a device below /dev"),
     ("[[display]]\npages = [\"now\", \"lists\"]", "did you mean \"list\"?"),
@@ -546,6 +616,8 @@ fn every_shipped_example_is_right() {
     let floor = good(&shipped("examples/floor.toml"));
     assert_eq!(floor.policies.len(), 6);
     assert!(floor.displays[0].blank.is_some() && floor.button.enabled);
+    let tv = good(&shipped("examples/tv.toml"));
+    assert_eq!(tv.displays[0].driver, DisplayDriver::Framebuffer);
     let lab = good(&shipped("examples/home-lab.toml"));
     assert!(lab.broker.embedded && lab.displays[0].driver == DisplayDriver::Terminal);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/examples");

@@ -23,11 +23,7 @@ use bellboard::{
     core::{Press, time::Mono},
     io::{
         inputs::button,
-        outputs::{
-            buzzer,
-            oled::{self, screen},
-            turns::Turns,
-        },
+        outputs::{buzzer, oled, screen, turns::Turns},
     },
 };
 use bellboard_panel::{
@@ -109,12 +105,12 @@ fn start_display(snapshots: watch::Receiver<Arc<Snapshot>>) -> io::Result<thread
     let settings = oled::Settings::try_from(&config).map_err(io::Error::other)?;
     let hooks = screen::Hooks {
         turns: Turns::new(&[]),
-        draw: Box::new(|_, snapshot, _, frame| frame[..snapshot.open as usize].fill(0xff)),
+        draw: Box::new(|_, snapshot, _, frame: &mut [u8]| frame[..snapshot.open as usize].fill(0xff)),
         blank: Box::new(|_| false),
         brightness: Box::new(|_, _| 100),
         beat: Box::new(|| {}),
     };
-    screen::spawn(&config, settings, Clock::start(), snapshots, hooks)
+    oled::spawn(&config, settings, Clock::start(), snapshots, hooks)
 }
 
 fn tell_presses(mut heard: mpsc::Receiver<(Press, Mono)>) {

@@ -2,10 +2,12 @@
 
 pub mod buzzer;
 pub mod dimming;
+pub mod framebuffer;
 pub mod guard;
 pub mod lamps;
 pub mod oled;
 pub mod png;
 mod post;
+pub mod screen;
 pub mod terminal;
 pub mod turns;
