@@ -91,6 +91,28 @@ fn a_conversation_from_mosquitto_pub_is_on_an_oled_of_32_rows() {
 }
 
 #[test]
+fn a_page_and_a_brightness_are_chosen_by_command_and_a_press_turns_the_page() {
+    let board = Appliance::new(64, "");
+    let mut daemon = live(&board);
+    board.desk.conversation("fb-1842", "facebook", FINE_S);
+    board.expect_page(Page::Now, SOON);
+    board.desk.command("brightness", r#"{"percent":20}"#, SOON);
+    eventually("a dimmed display", SOON, || board.contrast() == 51);
+    board.desk.command("page", r#"{"page":"channels"}"#, SOON);
+    board.expect_page(Page::Channels, SOON);
+    board.button().press(Duration::from_millis(60));
+    board.expect_page(Page::Now, SOON);
+    // The board is started anew, and so is its display.
+    daemon.signal(Signal::TERM);
+    assert!(daemon.wait(SOON).success());
+    let _daemon = live(&board);
+    board.expect_page(Page::Now, SOON);
+    assert_eq!(board.contrast(), 51);
+    board.desk.command("brightness", "{}", SOON);
+    eventually("a bright display", SOON, || board.contrast() == 255);
+}
+
+#[test]
 fn an_empty_queue_does_not_look_like_a_source_that_fell_silent() {
     let board = Appliance::new(64, "[[source]]\nstale_after = \"5s\"");
     let _daemon = live(&board);

@@ -173,6 +173,9 @@ fn commands_are_answered_and_retained_or_unknown_ones_do_nothing() {
     assert_eq!(answer("bellboard/board/cmd/ack", ""), ok);
     assert_eq!(answer("bellboard/all/cmd/ack", "{\"by\":\"Ana\"}"), ok);
     assert_eq!(answer("bellboard/board/cmd/test", "{\"sound\":\"low\"}"), ok);
+    assert_eq!(answer("bellboard/board/cmd/page", "{\"page\":\"list\"}"), ok);
+    assert_eq!(answer("bellboard/all/cmd/page", ""), ok);
+    assert_eq!(answer("bellboard/board/cmd/brightness", "{\"percent\":40}"), ok);
     assert_eq!(answer("bellboard/board/cmd/mute", "{\"for_s\":600}"), ok);
     states.expect(STEP, |seen| seen.json()["alarm"]["muted"] == true);
     assert_eq!(answer("bellboard/board/cmd/unmute", "{}"), ok);
@@ -184,6 +187,8 @@ fn commands_are_answered_and_retained_or_unknown_ones_do_nothing() {
     };
     let bad = answer("bellboard/board/cmd/mute", "{\"for_s\":0}");
     assert_eq!(failure(bad), (json!("bad_payload"), json!("for_s")));
+    let bad = answer("bellboard/board/cmd/page", "{\"page\":\"alarm\"}");
+    assert_eq!(failure(bad), (json!("bad_payload"), json!("page")));
     let unknown = answer("bellboard/board/cmd/ack", "{\"alarm\":\"fb-1/first_reply\"}");
     assert_eq!(failure(unknown), (json!("unknown_alarm"), json!("alarm")));
     let unknown = answer("bellboard/board/cmd/reboot", "");

@@ -13,6 +13,7 @@ use bellboard::{
 };
 use bellboard_panel::{
     Snapshot, Timestamp,
+    screens::Page,
     snapshot::{
         AlarmSummary, Clock, ClockState, Closed, Group, NextDue, Oldest, Priority, Today, Trust, Worst,
     },
@@ -229,6 +230,13 @@ fn every_word_of_an_enumeration_is_described() {
     for priority in [Priority::Low, Priority::Medium, Priority::High] {
         assert_holds("cmd-test", &json!({"sound": priority}));
     }
+    for page in Page::TURNING {
+        assert_holds("cmd-page", &json!({"page": page.word()}));
+    }
+    for (command, key) in [("cmd-page", "page"), ("cmd-brightness", "percent")] {
+        assert_holds(command, &json!({}));
+        assert_holds(command, &json!({key: null}));
+    }
 }
 
 #[test]
@@ -266,6 +274,8 @@ fn a_message_that_breaks_the_interface_is_refused() {
     assert!(validator(&document("cmd-unshelve")).is_valid(&json!({})));
     assert!(!validator(&document("cmd-unshelve")).is_valid(&json!({"alarm": 7})));
     assert!(!validator(&document("group-ack")).is_valid(&json!({"alarms": "a/first_reply"})));
+    assert!(!validator(&document("cmd-page")).is_valid(&json!({"page": "alarm"})));
+    assert!(!validator(&document("cmd-brightness")).is_valid(&json!({"percent": 101})));
     assert!(!validator(&document("cmd-test")).is_valid(&json!({"sound": "loud"})));
     assert!(!validator(&document("cmd-result")).is_valid(&json!({"ok": false})));
     assert!(!validator(&document("availability")).is_valid(&json!("away")));

@@ -3,7 +3,7 @@
 //! The pages themselves, through the display's driver, counted on the model: it says the same
 //! on every machine. Run with `cargo bench -p bellboard-tests --bench bus`.
 
-use bellboard::io::outputs::oled::{Height, Oled, OledError, Settings, WIDTH};
+use bellboard::io::outputs::oled::{Chip, Oled, OledError, Settings, Size, bus::I2cLink};
 use bellboard_panel::{
     Canvas, Look, Snapshot, Timestamp,
     screens::{self, Page},
@@ -49,32 +49,30 @@ const CASES: [Case; 5] = [
 
 fn main() {
     println!("{:<7} {:<18} {:>12} {:>6} {:>6}", "size", "what", "transactions", "bytes", "ms");
-    for height in [Height::Rows64, Height::Rows32] {
-        let (bus, mut oled) = display(height);
-        let dark = vec![0; height.frame_len()];
-        print(height, "start", cost(&bus, || oled.show(&dark)));
-        print(height, "full frame", cost(&bus, || oled.refresh(&frame(height, CALM))));
+    for size in [Size::W128H64, Size::W128H32] {
+        let (bus, mut oled) = display(size);
+        let dark = vec![0; size.frame_len()];
+        print(size, "start", cost(&bus, || oled.show(&dark)));
+        print(size, "full frame", cost(&bus, || oled.refresh(&frame(size, CALM))));
         for Case { name, from, to } in CASES {
-            let (bus, mut oled) = display(height);
-            cost(&bus, || oled.show(&frame(height, from)));
-            let changed = frame(height, from) != frame(height, to);
-            let cost = cost(&bus, || oled.show(&frame(height, to)));
+            let (bus, mut oled) = display(size);
+            cost(&bus, || oled.show(&frame(size, from)));
+            let changed = frame(size, from) != frame(size, to);
+            let cost = cost(&bus, || oled.show(&frame(size, to)));
             assert_eq!(changed, cost.bytes > 0, "{name}: what did not change must cost nothing");
-            print(height, name, cost);
+            print(size, name, cost);
         }
     }
 }
 
-fn display(height: Height) -> (FakeBus, Oled<FakeBus>) {
-    let bus = FakeBus::new(ADDRESS, Ssd1306::new(height.pixels()));
-    let settings =
-        Settings { address: ADDRESS, height, upside_down: false, brightness: 100, charge_pump: true };
-    (bus.clone(), Oled::new(bus, settings))
+fn display(size: Size) -> (FakeBus, Oled) {
+    let bus = FakeBus::new(ADDRESS, Ssd1306::new(size.height()));
+    (bus.clone(), Oled::new(I2cLink::new(bus, ADDRESS), Settings::usual(Chip::Ssd1306, size)))
 }
 
 /// The page of how many wait, as the daemon draws it.
-fn frame(height: Height, scene: Scene) -> Vec<u8> {
-    let mut canvas = Canvas::new(WIDTH as u32, height.pixels() as u32);
+fn frame(size: Size, scene: Scene) -> Vec<u8> {
+    let mut canvas = Canvas::new(size.width() as u32, size.height() as u32);
     let look = Look { title: "Support".into(), utc_offset_s: 0, ..Look::default() };
     let Ok(()) = screens::draw(Page::Now, &board(scene), &look, &mut canvas);
     canvas.bytes().to_vec()
@@ -107,8 +105,8 @@ fn cost(bus: &FakeBus, act: impl FnOnce() -> Result<(), OledError>) -> Cost {
     bus.cost_since(first)
 }
 
-fn print(height: Height, what: &str, cost: Cost) {
-    let size = format!("{WIDTH}x{}", height.pixels());
+fn print(size: Size, what: &str, cost: Cost) {
+    let size = format!("{}x{}", size.width(), size.height());
     let (Cost { transactions, bytes }, ms) = (cost, cost.milliseconds(HERTZ));
     println!("{size:<7} {what:<18} {transactions:>12} {bytes:>6} {ms:>6.2}");
 }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use bellboard_panel::{
+    Snapshot,
     screens::{self, Page},
     snapshot::{Priority, Trust},
 };
@@ -166,6 +167,12 @@ impl Appliance {
         self.oled().picture()
     }
 
+    /// How bright the display is: its contrast, 0 to 255.
+    #[must_use]
+    pub fn contrast(&self) -> u8 {
+        self.oled().contrast()
+    }
+
     /// Whether the display is switched off and nothing is left in its RAM.
     #[must_use]
     pub fn is_dark(&self) -> bool {
@@ -183,7 +190,7 @@ impl Appliance {
             let shown = self.picture();
             let board = self.desk.board();
             if let Some(board) = &board
-                && (page == Page::Test || screens::choose(board) == page)
+                && may_be(page, board)
                 && pictures(page, board, self.height, Place::Wanders).any(|picture| picture == shown)
             {
                 return shown;
@@ -202,6 +209,14 @@ impl Appliance {
     }
 }
 
+/// Whether that page can be shown for this board: the one that it asks for, the test picture, or
+/// one that somebody chose.
+fn may_be(page: Page, board: &Snapshot) -> bool {
+    let asked = screens::choose(board);
+    let chosen = page != Page::Now && Page::TURNING.contains(&page);
+    page == Page::Test || asked == page || (chosen && matches!(asked, Page::Now | Page::Empty))
+}
+
 fn configuration(port: u16, height: usize, driver: &str, more: &str) -> String {
     format!(
         r#"
@@ -216,6 +231,7 @@ fn configuration(port: u16, height: usize, driver: &str, more: &str) -> String {
         first_reply = "15m"
         [[display]]
         size = "128x{height}"
+        pages = ["now"]
         [buzzer]
         driver = "{driver}"
         [button]

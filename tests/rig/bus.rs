@@ -12,21 +12,21 @@ use std::{
 
 use embedded_hal::i2c::{self, ErrorKind, I2c, NoAcknowledgeSource, Operation};
 
-use crate::{picture::Picture, ssd1306::Ssd1306};
+use crate::{module::Module, picture::Picture, ssd1306::Ssd1306};
 
 /// What the kernel lets through in one write.
 const MAX_WRITE: usize = 8192;
 
 /// A handle on the bus; clones are handles on the same one.
 #[derive(Clone, Debug)]
-pub struct FakeBus {
-    state: Arc<Mutex<State>>,
+pub struct FakeBus<M = Ssd1306> {
+    state: Arc<Mutex<State<M>>>,
 }
 
 #[derive(Debug)]
-struct State {
+struct State<M> {
     address: u8,
-    display: Ssd1306,
+    display: M,
     plugged: bool,
     stuck: bool,
     faults: BTreeMap<usize, Fault>,
@@ -80,16 +80,16 @@ impl i2c::Error for BusError {
     }
 }
 
-impl FakeBus {
+impl<M: Module> FakeBus<M> {
     /// A bus with `display` at the 7-bit `address`.
     #[must_use]
-    pub fn new(address: u8, display: Ssd1306) -> Self {
+    pub fn new(address: u8, display: M) -> Self {
         let state =
             State { address, display, plugged: true, stuck: false, faults: BTreeMap::new(), log: Vec::new() };
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<M>> {
         self.state.lock().expect("no test goes on after the model has panicked")
     }
 
@@ -122,13 +122,14 @@ impl FakeBus {
         if state.plugged {
             state.display.picture()
         } else {
-            Picture::dark(crate::ssd1306::COLUMNS, state.display.height())
+            let (width, height) = state.display.size();
+            Picture::dark(width, height)
         }
     }
 
     /// The display as it is now.
     #[must_use]
-    pub fn display(&self) -> Ssd1306 {
+    pub fn display(&self) -> M {
         self.state().display.clone()
     }
 
@@ -172,7 +173,7 @@ impl Cost {
     }
 }
 
-impl State {
+impl<M: Module> State<M> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), BusError> {
         let number = self.log.len();
         let outcome = self.deliver(number, bytes);
@@ -190,22 +191,24 @@ impl State {
         match self.faults.get(&number) {
             Some(Fault::NoAnswer) => Err(BusError::Nack),
             Some(Fault::BreaksOffAfter(arrived)) => {
-                self.display.broken_message(&bytes[..bytes.len().min(*arrived)]);
+                self.display.i2c(&bytes[..bytes.len().min(*arrived)]);
+                self.display.break_off();
                 Err(BusError::Nack)
             }
             None => {
-                self.display.message(bytes);
+                assert!(bytes.len() >= 2, "a message of {} bytes says nothing to the chip", bytes.len());
+                self.display.i2c(bytes);
                 Ok(())
             }
         }
     }
 }
 
-impl i2c::ErrorType for FakeBus {
+impl<M> i2c::ErrorType for FakeBus<M> {
     type Error = BusError;
 }
 
-impl I2c for FakeBus {
+impl<M: Module> I2c for FakeBus<M> {
     fn transaction(&mut self, address: u8, operations: &mut [Operation<'_>]) -> Result<(), BusError> {
         let mut state = self.state();
         assert_eq!(address, state.address, "nobody lives at that address");

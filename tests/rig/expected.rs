@@ -3,7 +3,7 @@
 //! Owns the seconds between a board that was published and one that is shown: their ages differ.
 //! Refuses to know how pictures get onto a display.
 
-use bellboard::io::outputs::oled::screen::Shift;
+use bellboard::io::outputs::screen::Shift;
 use bellboard_panel::{
     Canvas, Look, Snapshot, Timestamp,
     screens::{self, Page},

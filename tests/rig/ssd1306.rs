@@ -5,12 +5,15 @@
 //! undefined (an unknown command, an argument out of range, a command of another addressing
 //! mode) panics, because no driver of ours has any business sending it.
 
-use crate::picture::Picture;
+use crate::{
+    module::{Module, garbage, told_apart},
+    picture::Picture,
+};
 
 #[cfg(test)]
 mod tests;
 
-/// Columns of the RAM and of every glass modelled here.
+/// Columns of the RAM and of the usual glass.
 pub const COLUMNS: usize = 128;
 /// Rows of the RAM; a glass of 32 rows shows a part of them.
 const ROWS: usize = 64;
@@ -20,9 +23,11 @@ const PAGES: usize = ROWS / 8;
 ///
 /// Glass is mounted as on the usual modules: SEG127 at the left, the highest COM at the top, so
 /// that the settings after reset show the picture turned by 180 degrees. Glass of 64 rows is
-/// wired for the alternative COM pin configuration, glass of 32 rows for the sequential one.
+/// wired for the alternative COM pin configuration, glass of 32 rows for the sequential one. Glass
+/// of 64 columns is on the middle ones, and wired for the alternative configuration.
 #[derive(Clone, Debug)]
 pub struct Ssd1306 {
+    width: usize,
     height: usize,
     external_supply: bool,
     ram: [[u8; COLUMNS]; PAGES],
@@ -98,7 +103,19 @@ impl Ssd1306 {
     #[must_use]
     pub fn new(height: usize) -> Self {
         assert!(height == 32 || height == 64, "no glass of {height} rows is modelled");
+        Self::of(COLUMNS, height)
+    }
+
+    /// A module of 64 columns and 32 or 48 rows.
+    #[must_use]
+    pub fn small(height: usize) -> Self {
+        assert!(height == 32 || height == 48, "no small glass of {height} rows is modelled");
+        Self::of(COLUMNS / 2, height)
+    }
+
+    fn of(width: usize, height: usize) -> Self {
         let mut module = Self {
+            width,
             height,
             external_supply: false,
             ram: [[0; COLUMNS]; PAGES],
@@ -122,13 +139,16 @@ impl Ssd1306 {
     /// Takes the power away and gives it back: registers at reset, other garbage in the RAM.
     pub fn power_cycle(&mut self) {
         self.power_ups += 1;
-        let mut state = 0x9E37_79B9_u32.wrapping_mul(self.power_ups);
-        for byte in self.ram.iter_mut().flatten() {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            *byte = state as u8;
-        }
+        self.ram
+            .iter_mut()
+            .flatten()
+            .zip(garbage(self.power_ups))
+            .for_each(|(byte, garbage)| *byte = garbage);
+        self.reset();
+    }
+
+    /// Pulls the reset line low and lets go of it: registers at reset, the RAM as it was.
+    pub fn reset(&mut self) {
         self.registers = Registers::default();
         self.pending.clear();
         self.interrupted = false;
@@ -153,16 +173,9 @@ impl Ssd1306 {
         self.bytes += bytes.len() as u64;
     }
 
-    /// Control bytes with Co set announce one byte each; one without announces all the rest.
-    fn receive(&mut self, mut bytes: &[u8]) {
-        while let [control, rest @ ..] = bytes {
-            assert_eq!(control & 0x3F, 0, "control byte {control:#04x} has bits that must be 0");
-            let announced = if control & 0x80 == 0 { rest.len() } else { rest.len().min(1) };
-            let (now, later) = rest.split_at(announced);
-            for &byte in now {
-                if control & 0x40 == 0 { self.command_byte(byte) } else { self.data_byte(byte) }
-            }
-            bytes = later;
+    fn receive(&mut self, bytes: &[u8]) {
+        for (is_data, byte) in told_apart(bytes) {
+            if is_data { self.data_byte(byte) } else { self.command_byte(byte) }
         }
     }
 
@@ -234,8 +247,13 @@ impl Ssd1306 {
     /// Whether the glass shines at column `x` from the left and row `y` from the top.
     #[must_use]
     pub fn pixel(&self, x: usize, y: usize) -> bool {
-        assert!(x < COLUMNS && y < self.height, "the glass has no pixel ({x}, {y})");
+        assert!(x < self.width && y < self.height, "the glass has no pixel ({x}, {y})");
         self.shines(x, self.ram_line(y))
+    }
+
+    /// The column of the RAM at the left edge of the glass.
+    const fn left(&self) -> usize {
+        (COLUMNS - self.width) / 2
     }
 
     fn shines(&self, x: usize, line: Option<usize>) -> bool {
@@ -243,7 +261,7 @@ impl Ssd1306 {
         let Some(line) = line.filter(|_| powered && self.registers.on) else {
             return false;
         };
-        let stored = self.ram[line / 8][COLUMNS - 1 - x] >> (line % 8) & 1 != 0;
+        let stored = self.ram[line / 8][COLUMNS - 1 - self.left() - x] >> (line % 8) & 1 != 0;
         self.registers.all_on || stored != self.registers.inverse
     }
 
@@ -251,7 +269,7 @@ impl Ssd1306 {
     /// (tables 10-1 to 10-3 of the datasheet).
     fn ram_line(&self, y: usize) -> Option<usize> {
         let chip = &self.registers;
-        let pad = com_pad(self.height - 1 - y, self.height == 64, false);
+        let pad = com_pad(self.height - 1 - y, self.height == 64 || self.width < COLUMNS, false);
         let com = (0..ROWS)
             .find(|&com| com_pad(com, chip.com_alternative, chip.com_swapped) == pad)
             .expect("every pin configuration is a permutation of the pads");
@@ -264,7 +282,7 @@ impl Ssd1306 {
     #[must_use]
     pub fn picture(&self) -> Picture {
         let lines: Vec<_> = (0..self.height).map(|y| self.ram_line(y)).collect();
-        Picture::new(COLUMNS, self.height, |x, y| self.shines(x, lines[y]))
+        Picture::new(self.width, self.height, |x, y| self.shines(x, lines[y]))
     }
 
     /// Rows of the glass.
@@ -291,10 +309,12 @@ impl Ssd1306 {
         self.registers.contrast
     }
 
-    /// Whether every byte of the RAM is 0.
+    /// Whether every byte of the RAM that the glass can show is 0.
     #[must_use]
     pub fn is_cleared(&self) -> bool {
-        self.ram.iter().flatten().all(|&byte| byte == 0)
+        let columns = self.left()..self.left() + self.width;
+        let pages = &self.ram[..self.height / 8];
+        pages.iter().flat_map(|page| &page[columns.clone()]).all(|&byte| byte == 0)
     }
 
     /// Messages received, broken ones included.
@@ -307,6 +327,49 @@ impl Ssd1306 {
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
+    }
+}
+
+impl Module for Ssd1306 {
+    fn command_byte(&mut self, byte: u8) {
+        self.command_byte(byte);
+    }
+
+    fn data_byte(&mut self, byte: u8) {
+        self.data_byte(byte);
+    }
+
+    fn break_off(&mut self) {
+        self.interrupted = !self.pending.is_empty();
+    }
+
+    fn power_cycle(&mut self) {
+        self.power_cycle();
+    }
+
+    fn reset(&mut self) {
+        self.reset();
+    }
+
+    fn picture(&self) -> Picture {
+        self.picture()
+    }
+
+    fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    fn is_on(&self) -> bool {
+        self.is_on()
+    }
+
+    fn is_cleared(&self) -> bool {
+        self.is_cleared()
+    }
+
+    fn i2c(&mut self, bytes: &[u8]) {
+        self.count(bytes);
+        self.receive(bytes);
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{appliance::bellboard, debian::tool, picture::Picture, ssd1306::COLUMNS};
+use crate::{appliance::bellboard, debian::tool, picture::Picture};
 
 /// How often the pane is looked at.
 const LOOK: Duration = Duration::from_millis(30);
@@ -53,21 +53,33 @@ impl Pane {
     /// Runs the product with these arguments in a pane of this size, and its standard errors on
     /// the pane, or in `errors`.
     pub fn start<A: AsRef<OsStr>>(
-        (columns, rows): (u16, u16),
+        size: (u16, u16),
         errors: Option<&Path>,
         arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        Self::start_in(size, &[], errors, bellboard().args(arguments))
+    }
+
+    /// Runs a program in a pane of this size, with these variables: what the pane says of its
+    /// colours is in them.
+    #[must_use]
+    pub fn start_in(
+        (columns, rows): (u16, u16),
+        variables: &[(&str, &str)],
+        errors: Option<&Path>,
+        program: &Command,
     ) -> Self {
         let pane = Self { folder: tempfile::tempdir().expect("a folder for the socket") };
         let (settings, script) = (pane.file("settings"), pane.file("script"));
         fs::write(&settings, SETTINGS).expect("the folder is ours");
         fs::write(&script, SCRIPT).expect("the folder is ours");
-        let product = bellboard();
         let mut command = pane.tmux();
         // The first command starts the server, from which the pane has its variables.
-        product.get_envs().for_each(|(name, _)| _ = command.env_remove(name));
+        program.get_envs().for_each(|(name, _)| _ = command.env_remove(name));
+        command.env_remove("COLORTERM").env_remove("NO_COLOR").envs(variables.iter().copied());
         command.arg("-f").arg(settings).args(["new-session", "-d"]);
         command.args(["-x", &columns.to_string(), "-y", &rows.to_string(), "sh"]).arg(script);
-        command.arg(errors.unwrap_or(Path::new(""))).arg(product.get_program()).args(arguments);
+        command.arg(errors.unwrap_or(Path::new(""))).arg(program.get_program()).args(program.get_args());
         run(&mut command);
         pane
     }
@@ -89,6 +101,17 @@ impl Pane {
     pub fn lines(&self) -> Vec<String> {
         let text = run(self.tmux().args(["capture-pane", "-p"]));
         text.lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    /// The lines with their colours, as escape sequences in tmux's own form.
+    #[must_use]
+    pub fn colors(&self) -> String {
+        run(self.tmux().args(["capture-pane", "-e", "-p"]))
+    }
+
+    /// Gives the pane another size, as a person does at a window's corner.
+    pub fn resize(&self, (columns, rows): (u16, u16)) {
+        run(self.tmux().args(["resize-window", "-x", &columns.to_string(), "-y", &rows.to_string()]));
     }
 
     /// Waits until what stands on the pane is something; gives what `look` made of it.
@@ -114,6 +137,19 @@ impl Pane {
             let text: Vec<&str> = lines.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
             (text == [BEFORE, "ended with 0"]).then_some(())
         });
+        self.expect_given_back(within);
+    }
+
+    /// Waits until the program has aborted, and fails unless the terminal is as it was.
+    pub fn expect_aborted(&self, within: Duration) {
+        self.expect("the end", within, |lines| {
+            let ended = lines.iter().any(|line| line == "ended with 134");
+            (lines[0] == BEFORE && ended).then_some(())
+        });
+        self.expect_given_back(within);
+    }
+
+    fn expect_given_back(&self, within: Duration) {
         let modes = "#{alternate_on} #{cursor_flag} #{wrap_flag} #{pane_tty}";
         let modes = run(self.tmux().args(["display-message", "-p", modes]));
         let (modes, terminal) = modes.trim().rsplit_once(' ').expect("four values");
@@ -149,27 +185,27 @@ impl Drop for Pane {
     }
 }
 
-/// The picture of `height` rows on a pane, the form it is written in, and the line below it;
-/// `None` while there is none. Anything that stands beside it is an error.
+/// The picture of `width` by `height` pixels on a pane, the form it is written in, and the line
+/// below it; `None` while there is none. Anything that stands beside it is an error.
 #[must_use]
-pub fn picture(lines: &[String], height: usize) -> Option<(Picture, Form, String)> {
+pub fn picture(lines: &[String], (width, height): (usize, usize)) -> Option<(Picture, Form, String)> {
     let status_at = lines.iter().position(|line| line.ends_with(STATUS_END))?;
     let indent = lines[status_at].chars().take_while(|c| *c == ' ').count();
     let cells = |line: &String| line.chars().skip(indent).collect::<Vec<char>>();
     let braille = lines[..status_at].iter().any(|line| line.chars().any(is_braille));
     let (form, wide, high) = if braille { (Form::Braille, 2, 4) } else { (Form::HalfBlocks, 1, 2) };
-    let top = status_at.checked_sub(height / high)?;
+    let top = status_at.checked_sub(height.div_ceil(high))?;
     let picture: Vec<Vec<char>> = lines[top..status_at].iter().map(cells).collect();
     let others = lines[..top].iter().chain(&lines[status_at + 1..]);
     let indented = lines[top..status_at].iter().all(|line| line.chars().take(indent).all(|c| c == ' '));
     let alone = others.into_iter().all(String::is_empty) && indented;
-    let within = picture.iter().all(|cells| cells.len() * wide <= COLUMNS);
+    let within = picture.iter().all(|cells| cells.len() * wide <= width);
     assert!(alone && within, "something stands beside the picture:\n{}", lines.join("\n"));
     let lit = |x: usize, y: usize| {
         let cell = picture[y / high].get(x / wide).copied().unwrap_or(' ');
         dot(form, cell, x % wide, y % high)
     };
-    Some((Picture::new(COLUMNS, height, lit), form, lines[status_at].trim().to_owned()))
+    Some((Picture::new(width, height, lit), form, lines[status_at].trim().to_owned()))
 }
 
 /// Whether a pixel of a character is lit.

@@ -10,7 +10,7 @@ use std::{
 use super::exit;
 use crate::config::{
     self, Config,
-    model::{BuzzerDriver, DisplayDriver},
+    model::{BuzzerDriver, Display, DisplayDriver},
 };
 
 /// List every problem of a configuration
@@ -48,14 +48,7 @@ fn summary(config: &Config) -> String {
         parts.push(format!("embedded broker on {}", config.broker.listen));
     }
     for display in &config.displays {
-        let (width, height) = display.size;
-        let place = match display.driver {
-            DisplayDriver::Terminal => "in the terminal".to_owned(),
-            DisplayDriver::Ssd1306 | DisplayDriver::Ssd1309 => {
-                format!("at {:#04x} on {}", display.address, display.bus.display())
-            }
-        };
-        parts.push(format!("display `{}` {width}x{height} {place}", display.name));
+        parts.push(format!("display `{}` {}", display.name, place(display)));
     }
     if config.displays.is_empty() {
         parts.push("no display".to_owned());
@@ -81,6 +74,17 @@ fn summary(config: &Config) -> String {
         n => format!("{n} policies: {}", names.join(", ")),
     });
     parts.join("; ")
+}
+
+/// How large a display is and where, as far as the configuration says so.
+fn place(display: &Display) -> String {
+    let (width, height) = display.size;
+    match (display.driver, &display.spi) {
+        (DisplayDriver::Terminal, _) => format!("{width}x{height} in the terminal"),
+        (DisplayDriver::Framebuffer, _) => format!("on {}", display.device.display()),
+        (_, Some(spi)) => format!("{width}x{height} on {}", spi.device.display()),
+        (_, None) => format!("{width}x{height} at {:#04x} on {}", display.address, display.bus.display()),
+    }
 }
 
 #[cfg(test)]

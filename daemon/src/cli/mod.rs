@@ -14,7 +14,7 @@ pub mod render;
 pub mod replay;
 pub mod run;
 pub mod schema;
-mod serve;
+pub mod serve;
 mod signals;
 pub mod silence;
 
@@ -22,7 +22,10 @@ use std::{ffi::OsString, fmt::Display, io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{self, Problems};
+use crate::{
+    config::{self, Problems},
+    io::outputs::terminal,
+};
 
 /// Status board for support floors: the waiting queue on a display and a buzzer, fed over MQTT
 #[derive(Debug, Parser)]
@@ -119,6 +122,9 @@ fn explain(args: &explain::Args) -> ExitCode {
 
 /// The exit code of a command that may have failed for any reason, which is told.
 fn anyhow_code(outcome: anyhow::Result<()>) -> ExitCode {
+    // The thread that draws on the terminal may outlive a failure: what is told must not stand on
+    // its picture.
+    terminal::restore();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<Problems>() => fail(exit::CONFIG, error),
@@ -141,11 +147,13 @@ fn in_full(error: &anyhow::Error) -> String {
 
 /// What a failure's kind is, by what it was made of.
 fn code_of(error: &anyhow::Error) -> u8 {
-    use crate::io::{log::LogError, mqtt::SettingsError};
+    use crate::io::{log::LogError, mqtt::SettingsError, outputs::terminal::TerminalError};
     if error.is::<LogError>() {
         exit::USAGE
     } else if error.is::<SettingsError>() || is_about_users(error) {
         exit::CONFIG
+    } else if matches!(error.downcast_ref(), Some(TerminalError::NotATerminal | TerminalError::Dumb)) {
+        exit::CANNOT_CREATE
     } else if error.is::<serde_json::Error>() {
         exit::DATA
     } else if error.chain().any(<dyn std::error::Error>::is::<io::Error>) {

@@ -11,20 +11,24 @@ use std::{
 };
 
 use bellboard_panel::{
-    Canvas, Look, Snapshot,
+    Canvas, ColorCanvas, Locale, Look, Snapshot,
     screens::{self, Page},
 };
 
 use super::{exit, gallery};
-use crate::io::outputs::png::{MAX_SCALE, PngError, write_png};
+use crate::io::outputs::png::{MAX_SCALE, PngError, write_color_png, write_png};
 
 /// A snapshot is a few kilobytes; this many bytes are certainly something else.
 const MAX_SNAPSHOT_BYTES: u64 = 1 << 20;
 
-/// The sides that the pages are made for, in pixels.
-const WIDTHS: std::ops::RangeInclusive<u32> = 64..=256;
+/// The sides that the pages are made for, in pixels, up to those of the largest TVs.
+const WIDTHS: std::ops::RangeInclusive<u32> = 64..=3840;
 /// See [`WIDTHS`].
-const HEIGHTS: std::ops::RangeInclusive<u32> = 32..=128;
+const HEIGHTS: std::ops::RangeInclusive<u32> = 32..=2160;
+/// Displays without colours have no more rows.
+const MAX_MONO_HEIGHT: u32 = 128;
+/// A picture of the largest size at twice its scale: 100 million bytes while it is made.
+const MAX_IMAGE_PIXELS: u64 = 2 * 2 * 3840 * 2160;
 
 /// Draw a board snapshot into a PNG file
 #[derive(Debug, clap::Args)]
@@ -34,18 +38,24 @@ pub struct Args {
     /// JSON as the board publishes it on `bellboard/<id>/state`; `-` reads standard input
     #[arg(long, value_name = "FILE", required_unless_present = "all")]
     pub snapshot: Option<PathBuf>,
-    /// Pixels of the display, 64x32 to 256x128
+    /// Pixels of the display, 64x32 to 3840x2160
     #[arg(long, value_name = "WxH", default_value = "128x64")]
     pub size: DisplaySize,
     /// The picture to write
     #[arg(long, value_name = "FILE", required_unless_present = "all")]
     pub out: Option<PathBuf>,
     /// Instead of one picture: every page in every size and language, and an index.html
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["snapshot", "out", "size", "scale", "page", "title", "utc_offset"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["snapshot", "out", "size", "scale", "page", "title", "utc_offset", "color", "locale"])]
     pub all: Option<PathBuf>,
     /// Image pixels per display pixel
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SCALE)))]
     pub scale: u32,
+    /// In colour, as on a TV [default for more than 128 rows]
+    #[arg(long)]
+    pub color: bool,
+    /// The display's language: en, pl, el, he or ar
+    #[arg(long, value_name = "CODE", default_value = "en", value_parser = locale)]
+    pub locale: Locale,
     /// The page; without it the one that the snapshot asks for
     #[arg(long, value_name = "PAGE", value_parser = page)]
     pub page: Option<Page>,
@@ -61,9 +71,9 @@ pub struct Args {
 /// Width and height of a display, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DisplaySize {
-    /// 64 to 256.
+    /// 64 to 3840.
     pub width: u32,
-    /// 32 to 128.
+    /// 32 to 2160.
     pub height: u32,
 }
 
@@ -76,7 +86,7 @@ impl FromStr for DisplaySize {
             Some((width, height)) if WIDTHS.contains(&width) && HEIGHTS.contains(&height) => {
                 Ok(Self { width, height })
             }
-            Some(_) => Err("sizes from 64x32 to 256x128 can be drawn".into()),
+            Some(_) => Err("sizes from 64x32 to 3840x2160 can be drawn".into()),
             None => Err("a size looks like 128x64".into()),
         }
     }
@@ -86,6 +96,13 @@ fn page(text: &str) -> Result<Page, String> {
     Page::ALL.into_iter().find(|page| page.word() == text).ok_or_else(|| {
         let known: Vec<_> = Page::ALL.iter().map(|page| page.word()).collect();
         format!("the pages are {}", known.join(", "))
+    })
+}
+
+fn locale(code: &str) -> Result<Locale, String> {
+    Locale::of_code(code).ok_or_else(|| {
+        let known: Vec<_> = Locale::ALL.iter().map(|locale| locale.code()).collect();
+        format!("the languages are {}", known.join(", "))
     })
 }
 
@@ -122,6 +139,11 @@ pub enum RenderError {
         /// The field, and what is wrong with it.
         source: serde_path_to_error::Error<serde_json::Error>,
     },
+    /// The picture would be larger than anybody can use.
+    #[error(
+        "a picture of {0}x{1} pixels is too large: a smaller --scale gives one of up to {MAX_IMAGE_PIXELS}"
+    )]
+    TooManyPixels(u32, u32),
     /// The picture's file cannot be made.
     #[error("cannot create {}: {source}", path.display())]
     Create {
@@ -146,6 +168,7 @@ impl RenderError {
     pub fn code(&self) -> u8 {
         match self {
             Self::Open { .. } => exit::NO_INPUT,
+            Self::TooManyPixels(..) => exit::USAGE,
             Self::TooLarge { .. } | Self::NoSnapshot { .. } => exit::DATA,
             Self::Create { .. } => exit::CANNOT_CREATE,
             Self::Read { .. } | Self::Write { .. } => exit::IO,
@@ -163,15 +186,35 @@ pub fn run(args: &Args) -> Result<(), RenderError> {
     let (Some(snapshot), Some(out)) = (&args.snapshot, &args.out) else {
         unreachable!("clap asks for both where there is no --all");
     };
+    picture(args, snapshot, out)
+}
+
+fn picture(args: &Args, snapshot: &Path, out: &Path) -> Result<(), RenderError> {
+    let DisplaySize { width, height } = args.size;
+    if u64::from(width * args.scale) * u64::from(height * args.scale) > MAX_IMAGE_PIXELS {
+        return Err(RenderError::TooManyPixels(width * args.scale, height * args.scale));
+    }
     let snapshot = read(snapshot)?;
-    let look = Look { title: args.title.clone(), utc_offset_s: args.utc_offset * 60, ..Look::default() };
-    let mut canvas = Canvas::new(args.size.width, args.size.height);
+    let look = Look {
+        title: args.title.clone(),
+        locale: args.locale,
+        utc_offset_s: args.utc_offset * 60,
+        ..Look::default()
+    };
     let page = args.page.unwrap_or_else(|| screens::choose(&snapshot));
-    let Ok(()) = screens::draw(page, &snapshot, &look, &mut canvas);
-    let path = || out.clone();
+    let path = || out.to_owned();
     let file = File::create(out).map_err(|source| RenderError::Create { path: path(), source })?;
-    write_png(&canvas, args.scale, BufWriter::new(file))
-        .map_err(|source| RenderError::Write { path: path(), source })
+    let writer = BufWriter::new(file);
+    let written = if args.color || height > MAX_MONO_HEIGHT {
+        let mut canvas = ColorCanvas::new(width, height);
+        let Ok(()) = screens::draw(page, &snapshot, &look, &mut canvas);
+        write_color_png(&canvas, args.scale, writer)
+    } else {
+        let mut canvas = Canvas::new(width, height);
+        let Ok(()) = screens::draw(page, &snapshot, &look, &mut canvas);
+        write_png(&canvas, args.scale, writer)
+    };
+    written.map_err(|source| RenderError::Write { path: path(), source })
 }
 
 fn read(path: &Path) -> Result<Snapshot, RenderError> {
@@ -205,28 +248,44 @@ mod tests {
         "oldest":null,"next_due":null,"channels":[],"queues":[],"worst":[],
         "alarm":{"priority":null,"unacked":0,"acked":0,"shelved":0,"muted":false},"surge":null,"today":null}"#;
 
-    fn rendered(text: &str) -> anyhow::Result<(u32, u32)> {
-        let room = tempfile::tempdir()?;
-        let (snapshot, out) = (room.path().join("state.json"), room.path().join("board.png"));
-        fs::write(&snapshot, text)?;
-        let size = DisplaySize { width: 128, height: 32 };
-        let args = Args {
-            snapshot,
-            size,
-            out: out.clone(),
-            scale: 3,
+    fn args(size: &str, scale: u32) -> Args {
+        Args {
+            snapshot: None,
+            size: size.parse().expect("a size"),
+            out: None,
+            all: None,
+            scale,
+            color: false,
+            locale: Locale::En,
             page: None,
             title: "Support".into(),
             utc_offset: 60,
-        };
-        run(&args)?;
+        }
+    }
+
+    /// Width, height and kind of colours of the picture of this snapshot.
+    fn rendered(text: &str, args: Args) -> anyhow::Result<(u32, u32, png::ColorType)> {
+        let room = tempfile::tempdir()?;
+        let (snapshot, out) = (room.path().join("state.json"), room.path().join("board.png"));
+        fs::write(&snapshot, text)?;
+        run(&Args { snapshot: Some(snapshot), out: Some(out.clone()), ..args })?;
         let reader = png::Decoder::new(io::BufReader::new(File::open(out)?)).read_info()?;
-        Ok((reader.info().width, reader.info().height))
+        Ok((reader.info().width, reader.info().height, reader.info().color_type))
     }
 
     #[test]
     fn a_published_snapshot_becomes_a_picture_of_the_exact_size() {
-        assert_eq!(rendered(SNAPSHOT).expect("a picture"), (384, 96));
+        let picture = |args| rendered(SNAPSHOT, args).expect("a picture");
+        assert_eq!(picture(args("128x32", 3)), (384, 96, png::ColorType::Indexed));
+        assert_eq!(picture(args("800x480", 1)), (800, 480, png::ColorType::Rgb));
+        let small = Args { color: true, page: Some(Page::List), locale: Locale::He, ..args("64x32", 2) };
+        assert_eq!(picture(small), (128, 64, png::ColorType::Rgb));
+    }
+
+    #[test]
+    fn a_picture_larger_than_anybody_can_use_is_refused() {
+        let error = rendered(SNAPSHOT, args("3840x2160", 3)).expect_err("too large").to_string();
+        assert!(error.starts_with("a picture of 11520x6480 pixels is too large"), "{error}");
     }
 
     /// Drawn anew by `BELLBOARD_BLESS=1 cargo test -p bellboard pictures`.
@@ -238,16 +297,8 @@ mod tests {
         for name in ["now", "empty", "alarm", "escalated", "closed", "stale"] {
             let approved = room.join(name).with_extension("png");
             let out = if bless { approved.clone() } else { drawn.path().join(name) };
-            let args = Args {
-                snapshot: room.join(name).with_extension("json"),
-                size: DisplaySize { width: 128, height: 64 },
-                out: out.clone(),
-                scale: 5,
-                page: None,
-                title: "Support".into(),
-                utc_offset: 60,
-            };
-            run(&args).unwrap();
+            let snapshot = room.join(name).with_extension("json");
+            run(&Args { snapshot: Some(snapshot), out: Some(out.clone()), ..args("128x64", 5) }).unwrap();
             assert!(pixels(&out) == pixels(&approved), "{} shows another picture", approved.display());
         }
     }
@@ -262,7 +313,8 @@ mod tests {
 
     #[test]
     fn a_snapshot_that_is_none_is_refused_with_the_field_that_is_wrong() {
-        let error = rendered(&SNAPSHOT.replace("\"waiting\":0", "\"waiting\":true")).expect_err("no number");
+        let error = rendered(&SNAPSHOT.replace("\"waiting\":0", "\"waiting\":true"), args("128x32", 1))
+            .expect_err("no number");
         let message = error.to_string();
         assert!(message.contains("is no board snapshot") && message.contains("waiting"), "{message}");
     }
@@ -270,17 +322,20 @@ mod tests {
     #[test]
     fn sizes_that_cannot_be_drawn_are_refused() {
         assert_eq!("128x64".parse(), Ok(DisplaySize { width: 128, height: 64 }));
-        for wrong in ["128", "128x", "x64", "-1x64", "128x64x2", "63x32", "257x128", "4294967296x64"] {
+        for wrong in ["128", "128x", "x64", "-1x64", "128x64x2", "63x32", "3841x128", "4294967296x64"] {
             assert!(wrong.parse::<DisplaySize>().is_err(), "{wrong}");
         }
     }
 
     #[test]
-    fn an_unknown_page_is_refused_with_the_known_ones() {
+    fn an_unknown_page_or_language_is_refused_with_the_known_ones() {
         assert_eq!(page("alarm"), Ok(Page::Alarm));
         assert_eq!(
             page("later"),
-            Err("the pages are now, empty, closed, alarm, trust, starting, test".into())
+            Err("the pages are now, list, channels, queues, today, empty, closed, alarm, trust, starting, test"
+                .into())
         );
+        assert_eq!(locale("pl"), Ok(Locale::Pl));
+        assert_eq!(locale("de"), Err("the languages are en, pl, el, he, ar".into()));
     }
 }

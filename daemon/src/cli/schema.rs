@@ -42,6 +42,8 @@ schemas! {
     "cmd-unshelve" at "B/cmd/unshelve",
     "cmd-mute" at "B/cmd/mute",
     "cmd-unmute" at "B/cmd/unmute",
+    "cmd-page" at "B/cmd/page",
+    "cmd-brightness" at "B/cmd/brightness",
     "cmd-test" at "B/cmd/test",
     "cmd-result" at "B/cmd/<name>/result",
     "group-ack" at "bellboard/group/<group>/ack",
@@ -131,6 +133,6 @@ mod tests {
     fn the_list_names_every_topic() {
         let (_, out, _) = print(&named(None, true));
         assert_eq!(out.lines().count(), SCHEMAS.len());
-        assert!(out.contains("conversation  S/conversations/<id>\n"), "{out}");
+        assert!(out.contains("conversation    S/conversations/<id>\n"), "{out}");
     }
 }

@@ -12,10 +12,9 @@ use std::{
 
 use anyhow::Context as _;
 use bellboard_panel::{
-    Canvas, Look, Snapshot,
+    Canvas, ColorCanvas, Look, Snapshot,
     screens::{self, Page},
 };
-use embedded_graphics::geometry::Size;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
@@ -35,8 +34,12 @@ use crate::{
         memory::{self, Keeper},
         mqtt::{self, Mailbox, Publisher, Settings},
         outputs::{
-            buzzer, lamps, oled,
+            buzzer, dimming,
+            framebuffer::{self, mounted::Mounted},
+            lamps, oled,
+            screen::{Draw, Hooks, Shift},
             terminal::{self, Key, Terminal},
+            turns::Turns,
         },
         pulse::{Pulse, Pulses},
         systemd,
@@ -168,11 +171,17 @@ impl Outputs {
             info!("no display is configured; the board is published all the same");
         }
         for display in &config.displays {
-            let thread = if display.driver == DisplayDriver::Terminal {
-                let quit = quit.take().context("only one display can be the terminal")?;
-                start_terminal(config, display, clock, board.clone(), presses.clone(), quit)?
-            } else {
-                start_oled(config, display, clock, board.clone(), pulses)?
+            let thread = match display.driver {
+                DisplayDriver::Terminal => {
+                    let quit = quit.take().context("only one display can be the terminal")?;
+                    start_terminal(config, display, clock, board.clone(), presses.clone(), quit)?
+                }
+                DisplayDriver::Framebuffer => {
+                    start_framebuffer(config, display, clock, board.clone(), pulses)?
+                }
+                DisplayDriver::Ssd1306 | DisplayDriver::Ssd1309 | DisplayDriver::Sh1106 => {
+                    start_oled(config, display, clock, board.clone(), pulses)?
+                }
             };
             outputs.threads.push((format!("display `{}`", display.name), thread));
         }
@@ -246,9 +255,8 @@ fn start_oled(
     let settings = oled::Settings::try_from(display)?;
     let (width, height) = display.size;
     let look = look(config);
-    let draw = move |snapshot: &Snapshot, shift: oled::screen::Shift, frame: &mut [u8]| {
+    let draw = move |page, snapshot: &Snapshot, shift: Shift, frame: &mut [u8]| {
         let mut canvas = Canvas::new(width, height);
-        let page = screens::choose(snapshot);
         let Ok(()) = screens::draw(page, snapshot, &look(snapshot), &mut canvas);
         // The test picture reaches every edge, so a shift would cut it.
         if page != Page::Test {
@@ -256,13 +264,38 @@ fn start_oled(
         }
         frame.copy_from_slice(canvas.bytes());
     };
-    let blank = display.blank.clone();
-    let hooks = oled::screen::Hooks {
-        draw: Box::new(draw),
-        blank: Box::new(move |at| blank.as_ref().is_some_and(|hours| hours.is_open(at))),
-        beat: Box::new(beater(pulses.watch(format!("display {}", display.name), DEVICE_PULSE))),
+    let hooks = hooks(display, pulses, Box::new(draw));
+    Ok(oled::spawn(display, settings, clock, board, hooks)?)
+}
+
+fn start_framebuffer(
+    config: &Config,
+    display: &model::Display,
+    clock: Clock,
+    board: watch::Receiver<Arc<Snapshot>>,
+    pulses: &Pulses,
+) -> anyhow::Result<JoinHandle<()>> {
+    let look = look(config);
+    let rotate = display.rotate;
+    let draw = move |page, snapshot: &Snapshot, shift: Shift, canvas: &mut ColorCanvas| {
+        let shift = if page == Page::Test { Shift::default() } else { shift };
+        let mut mounted = Mounted::new(canvas, rotate, shift);
+        let Ok(()) = screens::draw(page, snapshot, &look(snapshot), &mut mounted);
     };
-    Ok(oled::screen::spawn(display, settings, clock, board, hooks)?)
+    let hooks = hooks(display, pulses, Box::new(draw));
+    Ok(framebuffer::spawn(display, clock, board, hooks)?)
+}
+
+/// What every display with a thread of its own asks for.
+fn hooks<C: ?Sized>(display: &model::Display, pulses: &Pulses, draw: Draw<C>) -> Hooks<C> {
+    let (blank, dimmed) = (display.blank.clone(), display.clone());
+    Hooks {
+        turns: Turns::new(&display.pages),
+        draw,
+        blank: Box::new(move |at| blank.as_ref().is_some_and(|hours| hours.is_open(at))),
+        brightness: Box::new(move |snapshot, at| dimming::brightness(&dimmed, snapshot, at)),
+        beat: Box::new(beater(pulses.watch(format!("display {}", display.name), DEVICE_PULSE))),
+    }
 }
 
 fn start_terminal(
@@ -273,8 +306,7 @@ fn start_terminal(
     presses: mpsc::Sender<(Press, Mono)>,
     quit: oneshot::Sender<()>,
 ) -> anyhow::Result<JoinHandle<()>> {
-    let (width, height) = display.size;
-    let terminal = Terminal::open(Size::new(width, height), &config.board.name)?;
+    let terminal = Terminal::open(&config.board.name)?;
     let (keys, mut typed) = mpsc::channel(MAX_PRESSES);
     tokio::spawn(async move {
         while let Some(key) = typed.recv().await {
@@ -287,7 +319,7 @@ fn start_terminal(
         // Nobody waits for it any more when the daemon ends for another reason.
         _ = quit.send(());
     });
-    Ok(terminal::spawn(terminal, board, look(config), keys)?)
+    Ok(terminal::spawn(display, terminal, clock, board, look(config), keys)?)
 }
 
 /// A runtime for the event loop; the link, the embedded broker and the displays have threads of
@@ -296,12 +328,13 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-/// A panic anywhere ends the process, after the terminal was given back: the service manager
+/// A panic anywhere ends the process, after the terminal and the consoles were given back: the service manager
 /// starts it anew, and the buzzer's guard falls silent.
 pub fn end_on_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         terminal::restore();
+        framebuffer::console::restore();
         report(panic);
         std::process::abort();
     }));

@@ -20,8 +20,10 @@ pub enum Wish {
 pub struct Signals {
     terminate: Option<Signal>,
     interrupt: Option<Signal>,
+    quit: Option<Signal>,
     hangup: Option<Signal>,
-    had_terminal: bool,
+    /// Whether standard output and standard error were terminals.
+    terminals: [bool; 2],
 }
 
 impl Signals {
@@ -35,8 +37,9 @@ impl Signals {
         Self {
             terminate: listen(SignalKind::terminate()),
             interrupt: listen(SignalKind::interrupt()),
+            quit: listen(SignalKind::quit()),
             hangup: listen(SignalKind::hangup()),
-            had_terminal: io::stderr().is_terminal(),
+            terminals: terminals(),
         }
     }
 
@@ -46,8 +49,9 @@ impl Signals {
         tokio::select! {
             () = heard(&mut self.terminate) => Wish::End,
             () = heard(&mut self.interrupt) => Wish::End,
+            () = heard(&mut self.quit) => Wish::End,
             () = heard(&mut self.hangup) => {
-                if self.had_terminal && !io::stderr().is_terminal() { Wish::End } else { Wish::Reload }
+                if terminals() == self.terminals { Wish::Reload } else { Wish::End }
             }
         }
     }
@@ -57,6 +61,11 @@ impl Signals {
     pub async fn end(mut self) {
         while self.next().await != Wish::End {}
     }
+}
+
+/// Which of standard output and standard error are terminals; one that has been closed is none.
+fn terminals() -> [bool; 2] {
+    [io::stdout().is_terminal(), io::stderr().is_terminal()]
 }
 
 async fn heard(signal: &mut Option<Signal>) {

@@ -1,7 +1,7 @@
 //! `bellboard silence`: what the service manager runs after the daemon, however that ended.
 //!
 //! Owns what is left behind by a daemon that was killed together with its guard: a line that is
-//! high, a channel that sounds, lamps, and a picture whose numbers grow old. Refuses to be stopped by a bad configuration: it
+//! high, a channel that sounds, lamps, a picture whose numbers grow old, and a console without its cursor. Refuses to be stopped by a bad configuration: it
 //! does what can be read there.
 
 use std::{path::PathBuf, process::ExitCode};
@@ -13,8 +13,9 @@ use crate::{
         model::{Buzzer, BuzzerDriver, Display, DisplayDriver},
     },
     io::outputs::{
+        framebuffer,
         guard::{self, Charge},
-        oled::{self, screen},
+        oled,
     },
 };
 
@@ -61,9 +62,13 @@ fn sounders(mut buzzer: Buzzer, problems: Option<&Problems>) -> Option<Charge> {
 /// A display that cannot be reached is not told of: the daemon has done so, and a display that
 /// is not plugged in shows nothing.
 fn darken(display: &Display) {
-    if display.driver != DisplayDriver::Terminal
-        && let Ok(settings) = oled::Settings::try_from(display)
-    {
-        _ = screen::darken(display, settings);
+    match display.driver {
+        DisplayDriver::Terminal => {}
+        DisplayDriver::Framebuffer => _ = framebuffer::darken(display),
+        DisplayDriver::Ssd1306 | DisplayDriver::Ssd1309 | DisplayDriver::Sh1106 => {
+            if let Ok(settings) = oled::Settings::try_from(display) {
+                _ = oled::darken(display, settings);
+            }
+        }
     }
 }

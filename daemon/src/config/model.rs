@@ -9,7 +9,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use bellboard_panel::{Locale, chime::Tune, snapshot::Priority};
 use chrono_tz::Tz;
 
-pub use devices::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver, Lamp, LampOn};
+pub use devices::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver, Lamp, LampOn, Spi};
 
 use crate::core::calendar::Calendar;
 

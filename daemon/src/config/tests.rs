@@ -4,9 +4,9 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 
 use super::*;
 use crate::core::calendar::Calendar;
-use bellboard_panel::{Timestamp, chime::Tune, snapshot::Priority};
+use bellboard_panel::{Timestamp, chime::Tune, rotation::Stay, screens::Page, snapshot::Priority};
 use chrono::{NaiveDate, TimeDelta};
-use model::{BuzzerDriver, DisplayDriver, HeartbeatRule, Origin as Reached, ShowNames, Urgency};
+use model::{BuzzerDriver, Display, DisplayDriver, HeartbeatRule, Origin as Reached, ShowNames, Urgency};
 
 fn good(text: &str) -> Config {
     parse(text, "b.toml").unwrap_or_else(|problems| panic!("{problems}"))
@@ -77,6 +77,10 @@ fn every_section_is_read() {
         brightness = 40
         charge_pump = false
         blank = "!office"
+        dim = "office"
+        dim_to = 5
+        pages = ["now:20s", "queues"]
+        page_for = "15s"
         [[display]]
         name = "here"
         driver = "terminal"
@@ -115,9 +119,65 @@ fn every_section_is_read() {
     assert_eq!((small.rotate, small.brightness, small.charge_pump), (180, 40, false));
     let blank = small.blank.as_ref().expect("blank hours");
     assert!(!blank.is_open(monday_noon) && blank.is_open(boxing_day));
-    assert_eq!(config.displays[1].driver, DisplayDriver::Terminal);
+    let dim = small.dim.as_ref().expect("hours in which it is dimmed");
+    assert!(dim.is_open(monday_noon) && small.dim_to == 5);
+    let stays = [Stay { page: Page::Now, for_ms: 20_000 }, Stay { page: Page::Queues, for_ms: 15_000 }];
+    assert_eq!(small.pages, stays);
+    let here = &config.displays[1];
+    assert!(here.driver == DisplayDriver::Terminal && here.grows);
+    assert_eq!(here.pages, Display::default().pages);
     assert_eq!((config.buzzer.driver, config.buzzer.line), (BuzzerDriver::Gpio, 7));
     assert_eq!((config.button.enabled, config.button.line), (true, 8));
+}
+
+#[test]
+fn pages_take_turns_where_there_is_room_for_a_list() {
+    let pages = |keys: &str| {
+        let display = good(&format!("[[display]]\n{keys}")).displays.remove(0);
+        display.pages.iter().map(|stay| (stay.page.word(), stay.for_ms)).collect::<Vec<_>>()
+    };
+    let four = [("now", 5_000), ("list", 5_000), ("channels", 5_000), ("today", 5_000)];
+    assert_eq!(pages("page_for = \"5s\""), four);
+    assert_eq!(pages("size = \"128x32\""), [("now", 10_000)]);
+    assert_eq!(pages("size = \"128x32\"\npages = [\"list:1m\"]"), [("list", 60_000)]);
+    let sized = good("[[display]]\ndriver = \"terminal\"\nsize = \"128x32\"").displays.remove(0);
+    assert!(!sized.grows);
+}
+
+#[test]
+fn screens_and_oleds_of_every_kind_are_read() {
+    let config = good(
+        r#"
+        [[display]]
+        name = "tv"
+        driver = "framebuffer"
+        device = "/dev/fb1"
+        tty = ""
+        rotate = 270
+        [[display]]
+        name = "small"
+        driver = "sh1106"
+        spi = "/dev/spidev0.1"
+        dc = 5
+        spi_hz = 1_000_000
+        column_offset = 0
+        "#,
+    );
+    let [tv, small] = &config.displays[..] else { panic!("two displays") };
+    assert_eq!(
+        (tv.driver, tv.device.as_path(), tv.rotate),
+        (DisplayDriver::Framebuffer, Path::new("/dev/fb1"), 270)
+    );
+    assert_eq!(tv.tty, None);
+    assert_eq!((small.driver, small.column_offset), (DisplayDriver::Sh1106, Some(0)));
+    let spi = model::Spi {
+        device: "/dev/spidev0.1".into(),
+        chip: "/dev/gpiochip0".into(),
+        dc: 5,
+        reset: None,
+        hertz: 1_000_000,
+    };
+    assert_eq!(small.spi, Some(spi));
 }
 
 #[test]
@@ -253,12 +313,55 @@ const REFUSALS: &[(&str, &str)] = &[
     ),
     ("[calendar.c]\nopen = { mon = [\"24:00-03:00\"] }", "starts at the end of a day"),
     ("[[display]]\nsize = \"128x60\"", "did you mean \"128x64\"?"),
-    ("[[display]]\nsize = \"256x256\"", "it is one of 128x64, 128x32"),
+    ("[[display]]\nsize = \"256x256\"", "it is one of 128x64, 128x32, 64x48, 64x32"),
     ("[[display]]\naddress = 0x78", "write 0x3c"),
     ("[[display]]\naddress = 0x80", "must be from 0x08 to 0x77, not 0x80"),
     ("[[display]]\nrotate = 90", "must be 0 or 180, not 90"),
+    ("[[display]]\nrotate = 45", "must be 0, 90, 180 or 270, not 45"),
+    ("[[display]]\ndevice = \"/dev/fb0\"", "`device` in [[display]] means nothing to an OLED"),
+    ("[[display]]\ndc = 25", "`dc` in [[display]] means nothing to an OLED on I2C"),
+    ("[[display]]\nspi = \"/dev/spidev0.0\"", "`spi` in [[display]] needs the line that tells data"),
+    (
+        "[[display]]\nspi = \"/dev/spidev0.0\"\ndc = 25\nbus = \"/dev/i2c-1\"",
+        "means nothing to an OLED on SPI",
+    ),
+    ("[[display]]\nspi = \"/dev/spidev0.0\"\ndc = 25\nspi_hz = 1", "must be from 100000 to 20000000, not 1"),
+    (
+        "[[display]]\nspi = \"/dev/spidev0.0\"\ndc = 25\n[[display]]\nname = \"b\"\nspi = \"/dev/spidev0.0\"\ndc = 26",
+        "is taken: \"oled\" is on /dev/spidev0.0 too",
+    ),
+    (
+        "[[display]]\nspi = \"/dev/spidev0.0\"\ndc = 25\nreset = 25",
+        "is taken: display \"oled\" is on line 25",
+    ),
+    (
+        "[[display]]\nspi = \"/dev/spidev0.0\"\ndc = 18\n[buzzer]\ndriver = \"gpio\"",
+        "is taken: display \"oled\" is on line 18",
+    ),
+    ("[[display]]\ndriver = \"sh1106\"\nsize = \"128x32\"", "cannot be 128x32 with an SH1106"),
+    ("[[display]]\ndriver = \"sh1106\"\ncolumn_offset = 5", "would end beyond column 131"),
+    ("[[display]]\nsize = \"64x48\"\ncolumn_offset = 65", "would end beyond column 127"),
+    (
+        "[[display]]\ndriver = \"framebuffer\"\nsize = \"128x64\"",
+        "leave it out: the screen's mode says how large it is",
+    ),
+    ("[[display]]\ndriver = \"framebuffer\"\naddress = 0x3c", "means nothing to a framebuffer"),
+    ("[[display]]\ndriver = \"terminal\"\ntty = \"/dev/tty1\"", "means nothing to a terminal"),
+    (
+        "[[display]]\ndriver = \"framebuffer\"\n[[display]]\nname = \"b\"\ndriver = \"framebuffer\"",
+        "is taken: \"oled\" is on /dev/fb0 too",
+    ),
     ("[[display]]\nbrightness = 101", "must be from 0 to 100, not 101"),
     ("[[display]]\nbus = \"i2c-1\"", "must be a device below /dev"),
+    ("[[display]]\npages = [\"now\", \"lists\"]", "did you mean \"list\"?"),
+    ("[[display]]\npages = [\"alarm\"]", "it is one of now, list, channels, queues, today"),
+    ("[[display]]\npages = [\"list:1s\"]", "keeps a page for 2s to 1h, not for \"1s\""),
+    ("[[display]]\npages = [\"list:long\"]", "write it like \"list:20s\""),
+    ("[[display]]\npages = \"now\"", "must be a list, not text"),
+    ("[[display]]\npages = []", "for one that stays write [\"now\"]"),
+    ("[[display]]\npage_for = \"1s\"", "must be from 2s to 1h, not 1s"),
+    ("[[display]]\ndim = \"nights\"", "names a calendar that is not defined: \"nights\""),
+    ("[[display]]\ndim_to = 101", "must be from 0 to 100, not 101"),
     ("[[display]]\nblank = \"!nights\"", "names a calendar that is not defined: \"nights\""),
     ("[[display]]\n[[display]]\naddress = 0x3d", "another display is called \"oled\""),
     ("[[display]]\n[[display]]\nname = \"b\"", "\"oled\" is at 0x3c on /dev/i2c-1 too"),
@@ -513,6 +616,8 @@ fn every_shipped_example_is_right() {
     let floor = good(&shipped("examples/floor.toml"));
     assert_eq!(floor.policies.len(), 6);
     assert!(floor.displays[0].blank.is_some() && floor.button.enabled);
+    let tv = good(&shipped("examples/tv.toml"));
+    assert_eq!(tv.displays[0].driver, DisplayDriver::Framebuffer);
     let lab = good(&shipped("examples/home-lab.toml"));
     assert!(lab.broker.embedded && lab.displays[0].driver == DisplayDriver::Terminal);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/examples");

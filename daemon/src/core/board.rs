@@ -46,7 +46,7 @@ impl State {
                 burst: self.sound.burst(),
                 ringing: self.ringing(now.wall),
                 test_picture: self.sound.is_testing(),
-                ..Levels::default()
+                ..self.view.levels()
             },
         }
     }

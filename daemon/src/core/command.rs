@@ -4,11 +4,11 @@
 
 use std::borrow::Cow;
 
-use bellboard_panel::snapshot::Priority;
+use bellboard_panel::{screens::Page, snapshot::Priority};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::core::{clean::clean, decode, sound::MAX_MUTE_S};
+use crate::core::{clean::clean, decode, sound::MAX_MUTE_S, view};
 
 /// Who acknowledged, where nobody says.
 const ANONYMOUS: &str = "mqtt";
@@ -41,6 +41,10 @@ pub enum Command {
     Mute(u64),
     /// Let them be heard again.
     Unmute,
+    /// Show this page until another wish; `None`: pages take turns.
+    Page(Option<Page>),
+    /// So many percent of brightness, 0 to 100, until another wish; `None`: as configured.
+    Brightness(Option<u8>),
     /// One burst and a test picture.
     Test(Priority),
 }
@@ -74,6 +78,11 @@ impl Failure {
     pub fn unshelvable() -> Self {
         let message = "the board's own stale and offline can be acknowledged or muted, not shelved".into();
         Self { code: "not_shelvable", message, field: Some("alarm") }
+    }
+
+    fn unknown_page() -> Self {
+        let words = Page::TURNING.map(Page::word).join(", ");
+        Self::payload(Some("page"), format!("field `page` is not one of {words}"))
     }
 
     /// That is longer than the configuration's `shelve_max`.
@@ -121,12 +130,29 @@ pub fn parse(name: &str, payload: &[u8]) -> Result<Command, Failure> {
             Ok(Command::Mute(for_s))
         }
         "unmute" => read::<RawEmpty>(payload).map(|_| Command::Unmute),
+        "page" => {
+            let RawPage { page } = read(payload)?;
+            page.map(|name| view::page(&name).ok_or_else(Failure::unknown_page))
+                .transpose()
+                .map(Command::Page)
+        }
+        "brightness" => {
+            let RawBrightness { percent } = read(payload)?;
+            if percent.is_some_and(|percent| percent > 100) {
+                let message = "field `percent` is not from 0 to 100".into();
+                return Err(Failure::payload(Some("percent"), message));
+            }
+            Ok(Command::Brightness(percent.map(|percent| percent as u8)))
+        }
         "test" => {
             let RawTest { sound } = read(payload)?;
             Ok(Command::Test(sound.unwrap_or(Priority::Medium)))
         }
         _ => {
-            let message = "this board knows the commands ack, mute, shelve, test, unmute and unshelve".into();
+            let message =
+                "this board knows the commands ack, brightness, mute, page, shelve, test, unmute and \
+                           unshelve"
+                    .into();
             Err(Failure { code: "unknown_command", message, field: None })
         }
     }
@@ -134,7 +160,7 @@ pub fn parse(name: &str, payload: &[u8]) -> Result<Command, Failure> {
 
 fn read<'a, T: Deserialize<'a>>(payload: &'a [u8]) -> Result<T, Failure> {
     decode::read(payload).map_err(|refused| {
-        let named = ["alarm", "by", "for_s", "sound"];
+        let named = ["alarm", "by", "for_s", "page", "percent", "sound"];
         let field = named.into_iter().find(|name| refused.0.contains(&format!("`{name}`")));
         Failure::payload(field, refused.0)
     })
@@ -167,6 +193,16 @@ struct RawMute {
 }
 
 #[derive(Deserialize)]
+struct RawPage {
+    page: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawBrightness {
+    percent: Option<u64>,
+}
+
+#[derive(Deserialize)]
 struct RawTest {
     #[serde(default, deserialize_with = "decode::present")]
     sound: Option<Priority>,
@@ -196,6 +232,13 @@ mod tests {
         assert_eq!(parse("unshelve", b""), Ok(Command::Unshelve { alarm: None }));
         assert_eq!(parse("test", br#"{"sound":"high"}"#), Ok(Command::Test(Priority::High)));
         assert_eq!(parse("test", b""), Ok(Command::Test(Priority::Medium)));
+        assert_eq!(parse("page", br#"{"page":"list"}"#), Ok(Command::Page(Some(Page::List))));
+        for back in ["", "{}", r#"{"page":null}"#, r#"{"percent":null}"#] {
+            assert_eq!(parse("page", back.as_bytes()), Ok(Command::Page(None)));
+            assert_eq!(parse("brightness", back.as_bytes()), Ok(Command::Brightness(None)));
+        }
+        assert_eq!(parse("brightness", br#"{"percent":0}"#), Ok(Command::Brightness(Some(0))));
+        assert_eq!(parse("brightness", br#"{"percent":100}"#), Ok(Command::Brightness(Some(100))));
     }
 
     #[test]
@@ -208,6 +251,18 @@ mod tests {
             "field `sound` is not one of low, medium, high"
         );
         assert_eq!(failure("shelve", b"{}").field, Some("for_s"));
+        let known = "field `page` is not one of now, list, channels, queues, today";
+        for unknown in ["lists", "alarm", ""] {
+            let failure = failure("page", format!(r#"{{"page":"{unknown}"}}"#).as_bytes());
+            assert_eq!((failure.message.as_str(), failure.field), (known, Some("page")));
+        }
+        let wrong = failure("page", br#"{"page":1}"#);
+        assert_eq!(wrong.message, "field `page` is not the name of a page or null");
+        for wrong in ["101", "-1", "2.5", "\"40\""] {
+            let failure = failure("brightness", format!(r#"{{"percent":{wrong}}}"#).as_bytes());
+            assert_eq!(failure.field, Some("percent"), "{failure}");
+            assert!(failure.message.contains(" 0 to 100"), "{failure}");
+        }
         assert_eq!(failure("ack", b"nonsense").code, "bad_payload");
         assert_eq!(failure("reboot", b"").code, "unknown_command");
     }

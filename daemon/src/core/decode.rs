@@ -257,6 +257,8 @@ fn expected(path: &str) -> &'static str {
         "public" => "true or false",
         "version" | "seq" | "open" => "a whole number from 0 on",
         "for_s" => "a whole number of seconds",
+        "page" => "the name of a page or null",
+        "percent" => "a whole number from 0 to 100 or null",
         "due" => "an object of deadlines",
         "alarms" => "a list of texts",
         "opened_at" | "updated_at" | "at" => "a time: RFC 3339 with an offset, or whole seconds of Unix time",

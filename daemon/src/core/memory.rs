@@ -1,7 +1,8 @@
 //! What a restart must not forget.
 //!
-//! Owns the form of it: acknowledged, shelved and ringing alarms, a mute, and a day's arrivals.
-//! Refuses to know files, and keeps no conversation and no name: those come from the broker.
+//! Owns the form of it: acknowledged, shelved and ringing alarms, a mute, a page and a brightness
+//! that somebody chose, and a day's arrivals. Refuses to know files, and keeps no conversation and no
+//! name: those come from the broker.
 
 use bellboard_panel::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,12 @@ pub struct Memory {
     /// Until when the sound is off by hand.
     #[serde(default)]
     pub muted_until: Option<Timestamp>,
+    /// The name of the page that somebody chose.
+    #[serde(default)]
+    pub page: Option<String>,
+    /// The brightness that somebody chose, in percent.
+    #[serde(default)]
+    pub brightness: Option<u8>,
     /// When conversations arrived.
     #[serde(default)]
     pub arrivals: Arrivals,

@@ -28,6 +28,7 @@ pub mod surge;
 pub mod table;
 pub mod time;
 pub mod topic;
+pub mod view;
 
 pub use action::{Action, Actions};
 pub use state::{Counters, Input, Press, State, Wake};

@@ -186,6 +186,8 @@ mod tests {
             at: bellboard_panel::Timestamp::from_millis(at),
             alarms: Vec::new(),
             muted_until: None,
+            page: None,
+            brightness: None,
             arrivals: crate::core::surge::Arrivals::default(),
         }
     }

@@ -36,6 +36,14 @@ impl Series {
         Self(self.0.iter().map(|seconds| count as f64 / seconds).collect())
     }
 
+    /// Each measurement without what the other says that a part of it took.
+    #[must_use]
+    pub fn without(&self, part: &Self) -> Self {
+        // The part may have been measured before the whole was: the last ones belong together.
+        let parts = part.0[part.0.len() - self.0.len()..].iter();
+        Self(self.0.iter().zip(parts).map(|(whole, part)| whole - part).collect())
+    }
+
     /// Each measurement divided by the other made at the same time.
     #[must_use]
     pub fn over(&self, other: &Self) -> Self {

@@ -23,10 +23,7 @@ use bellboard::{
     core::{Press, time::Mono},
     io::{
         inputs::button,
-        outputs::{
-            buzzer,
-            oled::{self, screen},
-        },
+        outputs::{buzzer, oled, screen, turns::Turns},
     },
 };
 use bellboard_panel::{
@@ -107,11 +104,13 @@ fn start_display(snapshots: watch::Receiver<Arc<Snapshot>>) -> io::Result<thread
     let config = model::Display::default();
     let settings = oled::Settings::try_from(&config).map_err(io::Error::other)?;
     let hooks = screen::Hooks {
-        draw: Box::new(|snapshot, _, frame| frame[..snapshot.open as usize].fill(0xff)),
+        turns: Turns::new(&[]),
+        draw: Box::new(|_, snapshot, _, frame: &mut [u8]| frame[..snapshot.open as usize].fill(0xff)),
         blank: Box::new(|_| false),
+        brightness: Box::new(|_, _| 100),
         beat: Box::new(|| {}),
     };
-    screen::spawn(&config, settings, Clock::start(), snapshots, hooks)
+    oled::spawn(&config, settings, Clock::start(), snapshots, hooks)
 }
 
 fn tell_presses(mut heard: mpsc::Receiver<(Press, Mono)>) {

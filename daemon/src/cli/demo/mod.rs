@@ -114,7 +114,8 @@ fn config(address: SocketAddr, headless: bool) -> Config {
     config.mqtt.hosts = vec![(address.ip().to_string(), address.port())];
     if !headless {
         let driver = DisplayDriver::Terminal;
-        config.displays = vec![Display { name: "terminal".into(), driver, ..Display::default() }];
+        config.displays =
+            vec![Display { name: "terminal".into(), driver, grows: true, ..Display::default() }];
     }
     config
 }

@@ -4,7 +4,14 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use bellboard_panel::{rotation::Stay, screens::Page};
+
 use crate::core::calendar::Calendar;
+
+/// Milliseconds that a page stays where nobody says otherwise: long enough to read a list.
+const PAGE_FOR_MS: u64 = 10_000;
+/// The pages that take turns where nobody says otherwise.
+const PAGES: [Page; 4] = [Page::Now, Page::List, Page::Channels, Page::Today];
 
 /// `[[display]]`
 #[derive(Clone, Debug, PartialEq)]
@@ -15,18 +22,34 @@ pub struct Display {
     pub driver: DisplayDriver,
     /// Pixels: width and height.
     pub size: (u32, u32),
+    /// Whether the picture follows the size of the terminal it is in, instead of having its own.
+    pub grows: bool,
     /// The I2C adapter.
     pub bus: PathBuf,
     /// The 7-bit I2C address.
     pub address: u8,
-    /// Degrees: 0 or 180 (OLED).
+    /// Where an OLED on SPI is; `None`: it is on I2C.
+    pub spi: Option<Spi>,
+    /// The column of the chip's memory at the left edge of the glass; `None`: as usual modules.
+    pub column_offset: Option<u8>,
+    /// The framebuffer's device node.
+    pub device: PathBuf,
+    /// The console whose cursor a framebuffer hides; `None`: none.
+    pub tty: Option<PathBuf>,
+    /// Degrees clockwise: 0 or 180 (OLED), 0, 90, 180 or 270 (framebuffer).
     pub rotate: u16,
-    /// Percent, 0 to 100.
+    /// Percent, 0 to 100. A framebuffer has darker colours for it.
     pub brightness: u8,
     /// Whether the panel's own charge pump makes its voltage (off for some SSD1309 modules).
     pub charge_pump: bool,
+    /// The pages in the order of their turns; never empty.
+    pub pages: Vec<Stay>,
     /// Dark while this calendar is open; `None`: never.
     pub blank: Option<Arc<Calendar>>,
+    /// Dimmed while this calendar is open; `None`: never.
+    pub dim: Option<Arc<Calendar>>,
+    /// How bright it is while it is dimmed: percent, 0 to 100.
+    pub dim_to: u8,
 }
 
 impl Default for Display {
@@ -35,23 +58,50 @@ impl Default for Display {
             name: "oled".into(),
             driver: DisplayDriver::Ssd1306,
             size: (128, 64),
+            grows: false,
             bus: "/dev/i2c-1".into(),
             address: 0x3c,
+            spi: None,
+            column_offset: None,
+            device: "/dev/fb0".into(),
+            tty: Some("/dev/tty0".into()),
             rotate: 0,
             brightness: 100,
             charge_pump: true,
+            pages: PAGES.map(|page| Stay { page, for_ms: PAGE_FOR_MS }).into(),
             blank: None,
+            dim: None,
+            dim_to: 20,
         }
     }
+}
+
+/// An OLED's place on SPI.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spi {
+    /// The SPI device's node.
+    pub device: PathBuf,
+    /// The GPIO chip of its lines.
+    pub chip: PathBuf,
+    /// The line that tells data from commands.
+    pub dc: u32,
+    /// The line that resets the display while it is low.
+    pub reset: Option<u32>,
+    /// The bus's clock, in hertz.
+    pub hertz: u32,
 }
 
 /// `driver = ...` of a display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DisplayDriver {
-    /// SSD1306 over I2C.
+    /// An OLED with an SSD1306.
     Ssd1306,
-    /// SSD1309 over I2C.
+    /// An OLED with an SSD1309.
     Ssd1309,
+    /// An OLED with an SH1106.
+    Sh1106,
+    /// A screen by its Linux framebuffer.
+    Framebuffer,
     /// The terminal that the daemon was started in.
     Terminal,
 }

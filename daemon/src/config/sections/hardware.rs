@@ -2,14 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use bellboard_panel::{rotation::Stay, screens::Page};
+
 use crate::config::{
+    duration,
     item::Item,
-    model::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver, Lamp, LampOn},
+    model::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver, Lamp, LampOn, Spi},
     reader::Reader,
-    value::{boolean, choice, device, integer, optional, pwm_chip, text},
+    spelling::nearest,
+    value::{boolean, choice, device, integer, list, millis, optional, pwm_chip, text},
 };
 
-use super::hours::Calendars;
+use super::{hours::Calendars, misfits};
 
 /// Each display has a thread of its own.
 const MAX_DISPLAYS: usize = 8;
@@ -18,19 +22,34 @@ const MAX_NAME: usize = 32;
 const ADDRESSES: std::ops::RangeInclusive<u8> = 0x08..=0x77;
 /// More lines than any GPIO chip of a single-board computer has.
 const MAX_LINE: u32 = 1023;
+/// The last column of the largest chip's memory.
+const MAX_COLUMN: u8 = 131;
+/// The chip of a display's lines, as of all other lines.
+const GPIO_CHIP: &str = "/dev/gpiochip0";
+/// Hertz of an SPI bus: below, a page takes longer than a frame may; above, no OLED can follow.
+const SPI_HZ: std::ops::RangeInclusive<u32> = 100_000..=20_000_000;
+/// What every module can follow with wires of a hand's length.
+const DEFAULT_SPI_HZ: u32 = 8_000_000;
 /// As many as one message to the lamps' guard has bits for; stack lights have up to five.
 const MAX_LAMPS: usize = 32;
 /// The first PWM chip, and its first channel.
 const PWM: (&str, u32) = ("/sys/class/pwm/pwmchip0", 0);
-/// What every driver of this version can show.
-const SIZES: [(&str, (u32, u32)); 2] = [("128x64", (128, 64)), ("128x32", (128, 32))];
-/// Keys that speak of a bus, which a terminal has not got.
-const BUS_KEYS: [&str; 4] = ["bus", "address", "rotate", "charge_pump"];
+/// What OLEDs of this version have.
+const SIZES: [(&str, (u32, u32)); 4] =
+    [("128x64", (128, 64)), ("128x32", (128, 32)), ("64x48", (64, 48)), ("64x32", (64, 32))];
+/// More turns than anybody waits for.
+const MAX_PAGES: usize = 16;
+/// Milliseconds that a page may stay: a glance at least, and an hour at most.
+const PAGE_FOR_MS: std::ops::RangeInclusive<u64> = 2_000..=3_600_000;
+/// Displays with fewer rows show one number and one age, and no list that could be read.
+const MIN_ROWS_FOR_TURNS: u32 = 64;
 
-pub(super) fn displays(top: &mut Reader<'_>, calendars: &Calendars) -> Vec<Display> {
+pub(super) fn displays(top: &mut Reader<'_>, calendars: &Calendars, taken: &mut Lines) -> Vec<Display> {
     let drivers = [
         ("ssd1306", DisplayDriver::Ssd1306),
         ("ssd1309", DisplayDriver::Ssd1309),
+        ("sh1106", DisplayDriver::Sh1106),
+        ("framebuffer", DisplayDriver::Framebuffer),
         ("terminal", DisplayDriver::Terminal),
     ];
     let mut before: Vec<Display> = Vec::new();
@@ -41,37 +60,82 @@ pub(super) fn displays(top: &mut Reader<'_>, calendars: &Calendars) -> Vec<Displ
         entry.set(&mut display.size, "size", choice(&SIZES));
         entry.set(&mut display.bus, "bus", device);
         entry.set(&mut display.address, "address", address);
+        wiring(entry, &mut display);
         entry.set(&mut display.rotate, "rotate", rotation);
         entry.set(&mut display.brightness, "brightness", integer(0..=100));
         entry.set(&mut display.charge_pump, "charge_pump", boolean);
+        display.pages = pages(entry, &display);
+        display.grows = display.driver == DisplayDriver::Terminal && !entry.given("size");
         entry.set(&mut display.blank, "blank", optional(|item| calendars.open_or_shut(item)));
-        refuse_misfits(entry, &display, &before);
+        entry.set(&mut display.dim, "dim", optional(|item| calendars.open_or_shut(item)));
+        entry.set(&mut display.dim_to, "dim_to", integer(0..=100));
+        misfits::refuse(entry, &display, &before);
+        if let Some(spi) = &display.spi {
+            let user = format!("display \"{}\"", display.name);
+            taken.take(entry, "dc", (&spi.chip, spi.dc), user.clone());
+            if let Some(reset) = spi.reset {
+                taken.take(entry, "reset", (&spi.chip, reset), user);
+            }
+        }
         before.push(display.clone());
         display
     })
 }
 
-/// Refuses what does not fit this display's driver or the displays before it.
-fn refuse_misfits(entry: &Reader<'_>, display: &Display, before: &[Display]) {
-    if before.iter().any(|other| other.name == display.name) {
-        let what = format!("is taken: another display is called \"{}\"", display.name);
-        entry.refuse("name", what, "give each display a name of its own");
-    }
-    if display.driver == DisplayDriver::Terminal {
-        if let Some(key) = BUS_KEYS.iter().find(|key| entry.given(key)) {
-            entry.refuse(key, "means nothing to a terminal", "leave it out");
+/// How a display is connected, beyond the keys of I2C.
+fn wiring(entry: &mut Reader<'_>, display: &mut Display) {
+    entry.set(&mut display.column_offset, "column_offset", |item| integer(0..=MAX_COLUMN)(item).map(Some));
+    entry.set(&mut display.device, "device", device);
+    entry.set(&mut display.tty, "tty", optional(device));
+    let bus = entry.read("spi", optional(device)).flatten();
+    let mut chip = PathBuf::from(GPIO_CHIP);
+    entry.set(&mut chip, "chip", device);
+    let dc = entry.read("dc", integer(0..=MAX_LINE));
+    let reset = entry.read("reset", integer(0..=MAX_LINE));
+    let hertz = entry.read("spi_hz", integer(SPI_HZ)).unwrap_or(DEFAULT_SPI_HZ);
+    if let Some(device) = bus {
+        if !entry.given("dc") {
+            entry.refuse("spi", "needs the line that tells data from commands", "write it like dc = 25");
         }
-        if before.iter().any(|other| other.driver == DisplayDriver::Terminal) {
-            entry.refuse("driver", "cannot be a terminal twice", "there is only one terminal");
-        }
-        return;
+        display.spi = dc.map(|dc| Spi { device, chip, dc, reset, hertz });
     }
-    let on_a_bus = before.iter().filter(|other| other.driver != DisplayDriver::Terminal);
-    let place = |other: &Display| (other.bus.clone(), other.address);
-    if let Some(other) = on_a_bus.into_iter().find(|other| place(other) == place(display)) {
-        let (bus, address, name) = (display.bus.display(), display.address, &other.name);
-        let what = format!("is taken: \"{name}\" is at {address:#04x} on {bus} too");
-        entry.refuse("address", what, "give each display an address or a bus of its own");
+}
+
+/// The pages of a display and how long each stays.
+fn pages(entry: &mut Reader<'_>, display: &Display) -> Vec<Stay> {
+    let for_ms = entry.read("page_for", millis(PAGE_FOR_MS)).unwrap_or(display.pages[0].for_ms);
+    let read = entry.read("pages", |item| {
+        let stays = list(|item| stay(item, for_ms))(item)?;
+        match stays.len() {
+            0 => item.refuse_hint("must name a page", "for one that stays write [\"now\"]"),
+            1..=MAX_PAGES => Some(stays),
+            more => item.refuse(format!("has {more} pages: there may be {MAX_PAGES}")),
+        }
+    });
+    let mut default = display.pages.clone();
+    default.truncate(if display.size.1 < MIN_ROWS_FOR_TURNS { 1 } else { MAX_PAGES });
+    read.unwrap_or_else(|| default.into_iter().map(|stay| Stay { for_ms, ..stay }).collect())
+}
+
+/// One page: its name, and after a colon how long it stays where that is not `page_for`.
+fn stay(item: &Item<'_>, page_for_ms: u64) -> Option<Stay> {
+    let text = item.text()?;
+    let (name, time) = text.split_once(':').map_or((text, None), |(name, time)| (name, Some(time)));
+    let Some(page) = Page::TURNING.into_iter().find(|page| page.word() == name) else {
+        let words = Page::TURNING.map(Page::word);
+        let hint = match nearest(name, words) {
+            Some(word) => format!("did you mean \"{word}\"?"),
+            None => format!("it is one of {}", words.join(", ")),
+        };
+        return item.refuse_hint(format!("names no page: \"{name}\""), hint);
+    };
+    let Some(time) = time else { return Some(Stay { page, for_ms: page_for_ms }) };
+    match duration::parse(time).filter(|for_ms| PAGE_FOR_MS.contains(for_ms)) {
+        Some(for_ms) => Some(Stay { page, for_ms }),
+        None => item.refuse_hint(
+            format!("keeps a page for 2s to 1h, not for \"{time}\""),
+            format!("write it like \"{name}:20s\""),
+        ),
     }
 }
 
@@ -94,12 +158,14 @@ fn address(item: &Item<'_>) -> Option<u8> {
 fn rotation(item: &Item<'_>) -> Option<u16> {
     match item.integer()? {
         0 => Some(0),
+        90 => Some(90),
         180 => Some(180),
-        other => item.refuse(format!("must be 0 or 180, not {other}")),
+        270 => Some(270),
+        other => item.refuse(format!("must be 0, 90, 180 or 270, not {other}")),
     }
 }
 
-pub(super) fn buzzer(top: &mut Reader<'_>) -> Buzzer {
+pub(super) fn buzzer(top: &mut Reader<'_>, taken: &mut Lines) -> Buzzer {
     let drivers = [("none", BuzzerDriver::None), ("gpio", BuzzerDriver::Gpio), ("pwm", BuzzerDriver::Pwm)];
     let mut buzzer = Buzzer::default();
     top.section("buzzer", |section| {
@@ -114,6 +180,10 @@ pub(super) fn buzzer(top: &mut Reader<'_>) -> Buzzer {
             section.set(&mut buzzer.chip, "chip", device);
         }
         section.set(&mut buzzer.line, "line", integer(0..=MAX_LINE));
+        // A PWM channel is no line.
+        if buzzer.driver == BuzzerDriver::Gpio {
+            taken.take(section, "line", (&buzzer.chip, buzzer.line), "the buzzer".into());
+        }
     });
     buzzer
 }
@@ -125,7 +195,7 @@ pub(super) fn button(top: &mut Reader<'_>, taken: &mut Lines) -> Button {
         section.set(&mut button.chip, "chip", device);
         section.set(&mut button.line, "line", integer(0..=MAX_LINE));
         if button.enabled {
-            taken.take(section, &button.chip, button.line, "the button".into());
+            taken.take(section, "line", (&button.chip, button.line), "the button".into());
         }
     });
     button
@@ -148,7 +218,7 @@ pub(super) fn lamps(top: &mut Reader<'_>, taken: &mut Lines) -> Vec<Lamp> {
         entry.set(&mut lamp.flash, "flash", boolean);
         entry.set(&mut lamp.active_low, "active_low", boolean);
         count += 1;
-        taken.take(entry, &lamp.chip, lamp.line, format!("lamp {count}"));
+        taken.take(entry, "line", (&lamp.chip, lamp.line), format!("lamp {count}"));
         lamp
     })
 }
@@ -158,19 +228,13 @@ pub(super) fn lamps(top: &mut Reader<'_>, taken: &mut Lines) -> Vec<Lamp> {
 pub(super) struct Lines(Vec<(PathBuf, u32, String)>);
 
 impl Lines {
-    /// Those of the buzzer. A PWM channel is no line.
-    pub fn with(buzzer: &Buzzer) -> Self {
-        let line = || (buzzer.chip.clone(), buzzer.line, "the buzzer".into());
-        Self((buzzer.driver == BuzzerDriver::Gpio).then(line).into_iter().collect())
-    }
-
     /// Notes a line's use, or refuses it where the line has one.
-    fn take(&mut self, section: &Reader<'_>, chip: &Path, line: u32, user: String) {
+    fn take(&mut self, section: &Reader<'_>, key: &str, (chip, line): (&Path, u32), user: String) {
         if let Some((.., other)) =
             self.0.iter().find(|(at, number, _)| (at.as_path(), *number) == (chip, line))
         {
             let what = format!("is taken: {other} is on line {line} of {} too", chip.display());
-            section.refuse("line", what, format!("give {other} and {user} a line each"));
+            section.refuse(key, what, format!("give {other} and {user} a line each"));
         } else {
             self.0.push((chip.to_path_buf(), line, user));
         }

@@ -8,6 +8,7 @@ mod board;
 mod hardware;
 mod hours;
 mod link;
+mod misfits;
 mod promises;
 
 use super::{model::Config, reader::Reader};
@@ -25,9 +26,9 @@ pub(super) fn config(top: &mut Reader<'_>) -> Config {
     }
     let policies = promises::policies(top, &calendars);
     let alarm = alarm::alarm(top, &calendars);
-    let displays = hardware::displays(top, &calendars);
-    let buzzer = hardware::buzzer(top);
-    let mut taken = hardware::Lines::with(&buzzer);
+    let mut taken = hardware::Lines::default();
+    let displays = hardware::displays(top, &calendars, &mut taken);
+    let buzzer = hardware::buzzer(top, &mut taken);
     let button = hardware::button(top, &mut taken);
     let lamps = hardware::lamps(top, &mut taken);
     Config { board, mqtt, broker, sources, privacy, policies, alarm, displays, buzzer, button, lamps }

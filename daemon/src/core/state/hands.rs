@@ -2,6 +2,8 @@
 //!
 //! Owns the effect of each. Refuses to know how they asked.
 
+use bellboard_panel::screens::{self, Page};
+
 use super::{Press, State};
 use crate::core::{
     action::{Action, Message},
@@ -19,14 +21,18 @@ impl State {
     /// A press covers what was on the board when it happened.
     pub(super) fn press(&mut self, press: Press, at: Mono, now: Now, out: &mut Vec<Action>) {
         match press {
-            Press::Short => self.ack_all(AT_THE_BOARD, at, now, out),
+            Press::Short => {
+                if !self.ack_all(AT_THE_BOARD, at, now, out) {
+                    self.turn_the_page(now);
+                }
+            }
             Press::Hold => self.shelve_all(self.config.alarm.shelve_for_ms, AT_THE_BOARD, at, now, out),
         }
     }
 
     pub(super) fn obey(&mut self, command: Command, now: Now, out: &mut Vec<Action>) -> Result<(), Failure> {
         match command {
-            Command::Ack { alarm: None, by } => self.ack_all(&by, now.mono, now, out),
+            Command::Ack { alarm: None, by } => _ = self.ack_all(&by, now.mono, now, out),
             Command::Ack { alarm: Some(key), by } => {
                 let mut acked = None;
                 self.with_alarms(out, |alarms, live, steps| {
@@ -50,15 +56,34 @@ impl State {
                 self.sound.unmute();
                 out.push(Action::Remember { at_once: true });
             }
+            Command::Page(page) => {
+                self.view.page = page;
+                out.push(Action::Remember { at_once: true });
+            }
+            Command::Brightness(percent) => {
+                self.view.brightness = percent;
+                out.push(Action::Remember { at_once: true });
+            }
             Command::Test(priority) => self.sound.test(priority, now, out),
         }
         Ok(())
     }
 
-    fn ack_all(&mut self, by: &str, at: Mono, now: Now, out: &mut Vec<Action>) {
+    /// Acknowledges what was shown, and says whether there was anything.
+    fn ack_all(&mut self, by: &str, at: Mono, now: Now, out: &mut Vec<Action>) -> bool {
         let mut acked = Vec::new();
         self.with_alarms(out, |alarms, live, steps| acked = alarms.ack_all(by, at, live, now, steps));
         self.share(&acked, by, now, out);
+        !acked.is_empty()
+    }
+
+    /// A press turns the page only where pages take turns. Behind an alarm that began after the
+    /// press, a closed floor or numbers that cannot be believed, it would turn unseen, and a page
+    /// that nobody asked for would come up later.
+    fn turn_the_page(&mut self, now: Now) {
+        if matches!(screens::choose(&self.snapshot(now)), Page::Now | Page::Empty) {
+            self.view.turn();
+        }
     }
 
     fn shelve(

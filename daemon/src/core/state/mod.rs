@@ -32,6 +32,7 @@ use crate::{
         table::{SourceId, Table},
         time::{Mono, Now},
         topic::Topics,
+        view::View,
     },
 };
 
@@ -116,6 +117,7 @@ pub struct State {
     pub(super) sound: Sound,
     pub(super) hours: Hours,
     pub(super) surge: Surge,
+    pub(super) view: View,
     pub(super) trust: Trust,
     pub(super) trust_since: Timestamp,
     topics: Topics,
@@ -145,6 +147,7 @@ impl State {
             sound: Sound::new(now.mono),
             hours: Hours::new(&config),
             surge: Surge::new(config.alarm.surge_at_least),
+            view: View::default(),
             trust: Trust::Syncing,
             trust_since: now.wall,
             link: None,

@@ -14,6 +14,7 @@ use crate::{
         memory::{MAX_KEPT, Memory, VERSION},
         source::Source,
         time::Now,
+        view,
     },
 };
 
@@ -26,6 +27,8 @@ impl State {
             at: now.wall,
             alarms: self.alarms.kept(&roots(&self.sources), MAX_KEPT),
             muted_until: self.sound.muted_until(now),
+            page: self.view.page.map(|page| page.word().to_owned()),
+            brightness: self.view.brightness,
             arrivals: self.surge.arrivals(now.wall),
         }
     }
@@ -42,6 +45,8 @@ impl State {
         }
         self.alarms_changed = true;
         self.surge.restore(&memory.arrivals, now.wall);
+        self.view.page = memory.page.as_deref().and_then(view::page);
+        self.view.brightness = memory.brightness.map(|percent| percent.min(100));
         let left = memory.muted_until.map_or(0, |until| until.millis_since(now.wall));
         if left >= 1_000 {
             self.sound.mute(left as u64 / 1_000, now);

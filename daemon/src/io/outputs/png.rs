@@ -1,4 +1,4 @@
-//! A canvas as a PNG file that looks like the display: light squares on near-black.
+//! A canvas as a PNG file that looks like the display: light squares on near-black, or its colours.
 //!
 //! Owns the look of a lit and an unlit pixel on paper. Refuses to know what the picture shows.
 
@@ -49,7 +49,7 @@ pub fn write_png(canvas: &Canvas, scale: u32, writer: impl Write) -> Result<(), 
     Ok(())
 }
 
-/// Writes a picture in colour with `scale` by `scale` image pixels for each of its own.
+/// Writes the picture in its colours, with `scale` by `scale` image pixels for each of its own.
 pub fn write_color_png(canvas: &ColorCanvas, scale: u32, writer: impl Write) -> Result<(), PngError> {
     if scale == 0 || scale > MAX_SCALE {
         return Err(PngError::Scale(scale));
@@ -58,16 +58,15 @@ pub fn write_color_png(canvas: &ColorCanvas, scale: u32, writer: impl Write) -> 
     let mut encoder = png::Encoder::new(writer, size.width * scale, size.height * scale);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
     let mut image = Vec::with_capacity((size.width * size.height * scale * scale * 3) as usize);
     for y in 0..size.height * scale {
         for pixel in canvas.row(y / scale) {
+            // The highest byte of a pixel has no colour in it.
             let [_, red, green, blue] = pixel.to_be_bytes();
-            for _ in 0..scale {
-                image.extend([red, green, blue]);
-            }
+            (0..scale).for_each(|_| image.extend([red, green, blue]));
         }
     }
-    let mut writer = encoder.write_header()?;
     writer.write_image_data(&image)?;
     writer.finish()?;
     Ok(())
@@ -88,6 +87,8 @@ fn indices(canvas: &Canvas, size: Size, scale: u32) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use embedded_graphics::{Pixel, draw_target::DrawTarget, geometry::Point, pixelcolor::Rgb888};
+
     use super::*;
 
     fn decoded(canvas: &Canvas, scale: u32) -> (u32, u32, Vec<u8>) {
@@ -121,9 +122,25 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_in_colour_keeps_its_colours() {
+        let mut canvas = ColorCanvas::new(2, 1);
+        let pixel = Pixel(Point::new(1, 0), Rgb888::new(1, 2, 3));
+        let Ok(()) = canvas.draw_iter([pixel]);
+        let mut file = Vec::new();
+        write_color_png(&canvas, 2, &mut file).expect("a vector takes every byte");
+        let mut reader = png::Decoder::new(io::Cursor::new(file)).read_info().expect("a PNG");
+        let mut image = vec![0; reader.output_buffer_size().expect("a size that fits")];
+        reader.next_frame(&mut image).expect("one picture");
+        assert_eq!(image[..12], [0, 0, 0, 0, 0, 0, 1, 2, 3, 1, 2, 3]);
+        assert_eq!(image[..12], image[12..]);
+    }
+
+    #[test]
     fn a_scale_without_bounds_is_refused() {
         for scale in [0, MAX_SCALE + 1] {
             let refused = write_png(&Canvas::new(8, 8), scale, io::sink());
+            assert!(matches!(refused, Err(PngError::Scale(s)) if s == scale));
+            let refused = write_color_png(&ColorCanvas::new(8, 8), scale, io::sink());
             assert!(matches!(refused, Err(PngError::Scale(s)) if s == scale));
         }
     }

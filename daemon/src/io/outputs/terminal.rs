@@ -3,9 +3,14 @@
 //! Owns the terminal's modes and gives them back on every way out that can be caught.
 //! Refuses to know what is drawn and what the keys lead to.
 
+mod capability;
 mod frame;
+mod painter;
+mod picture;
+mod plan;
 
 use std::{
+    env,
     fs::File,
     io::{self, IsTerminal, Write, stdout},
     os::fd::AsFd,
@@ -17,32 +22,32 @@ use std::{
     time::Duration,
 };
 
-use bellboard_panel::{Canvas, Look, Snapshot, screens, snapshot::Trust};
+use bellboard_panel::{Look, Snapshot};
 use crossterm::{
     cursor::{Hide, MoveTo, Show},
     event::{self, Event, KeyCode, KeyEventKind, KeyModifiers},
     queue,
-    style::{Color, Print, ResetColor, SetColors},
+    style::{Print, ResetColor},
     terminal::{
         self, BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap,
         EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
     },
 };
-use embedded_graphics::geometry::Size;
 use tokio::sync::{mpsc, watch};
 
-use frame::Frame;
+use crate::{clock::Clock, config::model::Display};
+use capability::Capability;
+use frame::{Frame, Written};
+use painter::Painter;
+use picture::Cell;
 
-/// How long a key or a new snapshot may go unnoticed: below what a hand feels as late, and
-/// few enough looks a second to cost nothing.
+/// How long a new snapshot or the turn of a page may go unnoticed: below what a hand feels as
+/// late, and few enough looks a second to cost nothing. Keys and changes of the size are noticed
+/// at once.
 const POLL_TIMEOUT: Duration = Duration::from_millis(80);
 
 /// Taken for the size of a terminal that does not tell it.
 const FALLBACK_SIZE: (u16, u16) = (80, 24);
-
-/// Light on dark, whatever the terminal's own theme: the picture is a display.
-const GLASS: SetColors =
-    SetColors(crossterm::style::Colors { foreground: Some(Color::White), background: Some(Color::Black) });
 
 /// Puts the window's title aside and takes it back (XTWINOPS); terminals without such a stack
 /// ignore both.
@@ -59,6 +64,9 @@ pub enum TerminalError {
     /// Standard output is a file or a pipe.
     #[error("standard output is not a terminal, so the board cannot be drawn there")]
     NotATerminal,
+    /// `TERM=dumb`
+    #[error("this terminal (TERM=dumb) places no characters; set TERM to what it is, or use another one")]
+    Dumb,
     /// The terminal refused.
     #[error("the terminal cannot be used: {0}")]
     Io(#[from] io::Error),
@@ -67,7 +75,7 @@ pub enum TerminalError {
 /// What a person asks for by a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// `a`: acknowledge what is shown.
+    /// `a`: acknowledge what is shown, or turn the page.
     Ack,
     /// `s`: put aside what is shown, as a held button does.
     Shelve,
@@ -79,62 +87,75 @@ pub enum Key {
 #[derive(Debug)]
 pub struct Terminal {
     out: File,
-    size: Size,
+    capability: Capability,
     shown: Frame,
     room: (u16, u16),
 }
 
 impl Terminal {
-    /// Takes over the terminal on standard output for pictures of `size` pixels, with `title`
-    /// for its window.
-    pub fn open(size: Size, title: &str) -> Result<Self, TerminalError> {
+    /// Takes over the terminal on standard output, with `title` for its window.
+    pub fn open(title: &str) -> Result<Self, TerminalError> {
         if !stdout().is_terminal() {
             return Err(TerminalError::NotATerminal);
         }
+        let capability = Capability::of(|name| env::var(name).ok()).ok_or(TerminalError::Dumb)?;
         let mut out = own_stdout()?;
         CHANGED.store(true, Ordering::SeqCst);
         // From here on dropping gives the modes back, also when the next steps fail.
-        let mut terminal = Self { out: out.try_clone()?, size, shown: Frame::default(), room: (0, 0) };
+        let terminal = Self { out: out.try_clone()?, capability, shown: Frame::default(), room: (0, 0) };
         terminal::enable_raw_mode()?;
         let title: String = title.chars().filter(|c| !c.is_control()).collect();
         let mut bytes = Vec::new();
         queue!(bytes, EnterAlternateScreen, Print(PUSH_TITLE), SetTitle(title), Hide, DisableLineWrap)?;
+        queue!(bytes, Clear(ClearType::All))?;
         out.write_all(&bytes)?;
-        terminal.show(&Canvas::new(size.width, size.height), "")?;
         Ok(terminal)
     }
 
-    /// Shows a picture with a line below it. Only characters that changed are written, all in
-    /// one call; after a change of the terminal's size, everything.
-    pub fn show(&mut self, canvas: &Canvas, status: &str) -> io::Result<()> {
+    /// Shows a frame that was made for a terminal of so many columns and rows. Only characters
+    /// that changed are written, all in one call; after a change of the terminal's size,
+    /// everything.
+    pub fn show(&mut self, frame: Frame, room: (u16, u16)) -> io::Result<()> {
         if !CHANGED.load(Ordering::SeqCst) {
             // Given back already: what is written now would land on somebody else's screen.
             return Ok(());
         }
-        let room = terminal::size().unwrap_or(FALLBACK_SIZE);
-        let frame = Frame::compose(canvas, status, room.0, room.1);
         let mut bytes = Vec::new();
         queue!(bytes, BeginSynchronizedUpdate)?;
-        if room != self.room || frame.moves(&self.shown) {
+        let moves = room != self.room || frame.moves(&self.shown);
+        if moves {
             self.shown = Frame::default();
             queue!(bytes, Clear(ClearType::All))?;
         }
         let runs = frame.changes(&self.shown);
-        if runs.is_empty() && room == self.room {
+        if runs.is_empty() && !moves {
             return Ok(());
         }
         for run in runs {
             queue!(bytes, MoveTo(run.x, run.y))?;
-            if run.picture {
-                queue!(bytes, GLASS, Print(run.text), ResetColor)?;
-            } else {
-                queue!(bytes, Print(run.text))?;
+            match run.what {
+                Written::Cells(cells) => self.paint(&cells, &mut bytes)?,
+                Written::Words(words) => queue!(bytes, Print(words))?,
             }
         }
         queue!(bytes, EndSynchronizedUpdate)?;
         self.out.write_all(&bytes)?;
         (self.shown, self.room) = (frame, room);
         Ok(())
+    }
+
+    /// Writes cells side by side, and a colour only where it changes.
+    fn paint(&self, cells: &[Cell], bytes: &mut Vec<u8>) -> io::Result<()> {
+        let colors = self.capability.colors;
+        let mut paint = None;
+        for cell in cells {
+            if paint != Some((cell.ink, cell.ground)) {
+                paint = Some((cell.ink, cell.ground));
+                queue!(bytes, Print(colors.paint(cell.ink, cell.ground)))?;
+            }
+            queue!(bytes, Print(cell.glyph))?;
+        }
+        queue!(bytes, Print(colors.end()))
     }
 }
 
@@ -144,9 +165,10 @@ impl Drop for Terminal {
     }
 }
 
-/// Gives the terminal back as it was found: its screen, its cursor, its line mode. Does
-/// nothing when there is nothing to give back, so it may be called from a panic hook, on a
-/// signal and on the ordinary way out alike.
+/// Gives the terminal back as it was found: its screen, its cursor, its line mode. One without a
+/// second screen, like the console of Linux, is left empty. After SIGKILL nobody can do so but the
+/// person in front of it, with `reset`. Does nothing when there is nothing to give back, so it may
+/// be called from a panic hook, on a signal and on the ordinary way out alike.
 pub fn restore() {
     if !CHANGED.swap(false, Ordering::SeqCst) {
         return;
@@ -157,6 +179,8 @@ pub fn restore() {
         EndSynchronizedUpdate,
         ResetColor,
         EnableLineWrap,
+        Clear(ClearType::All),
+        MoveTo(0, 0),
         Show,
         LeaveAlternateScreen,
         Print(POP_TITLE)
@@ -179,13 +203,16 @@ fn own_stdout() -> io::Result<File> {
 /// Draws each new snapshot in a thread of its own until the sender is gone; gives the
 /// terminal back at the end. `look` is asked for each snapshot, as local time may change.
 pub fn spawn(
+    display: &Display,
     terminal: Terminal,
+    clock: Clock,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     look: impl Fn(&Snapshot) -> Look + Send + 'static,
     keys: mpsc::Sender<Key>,
 ) -> io::Result<JoinHandle<()>> {
+    let painter = Painter::new(display, terminal.capability, look);
     thread::Builder::new().name("terminal".into()).spawn(move || {
-        if let Err(error) = follow(terminal, snapshots, look, &keys) {
+        if let Err(error) = follow(terminal, painter, clock, snapshots, &keys) {
             tracing::warn!(%error, "the terminal can no longer be drawn on");
         }
     })
@@ -193,21 +220,23 @@ pub fn spawn(
 
 fn follow(
     mut terminal: Terminal,
+    mut painter: Painter<impl Fn(&Snapshot) -> Look>,
+    clock: Clock,
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
-    look: impl Fn(&Snapshot) -> Look,
     keys: &mpsc::Sender<Key>,
 ) -> io::Result<()> {
-    let mut canvas = Canvas::new(terminal.size.width, terminal.size.height);
-    let mut status = String::new();
+    let mut shown = None;
     snapshots.mark_changed();
     // An error means that the sender is gone: the board is shutting down.
     while let Ok(changed) = snapshots.has_changed() {
-        if changed {
-            let snapshot = snapshots.borrow_and_update().clone();
-            let Ok(()) = screens::draw(screens::choose(&snapshot), &snapshot, &look(&snapshot), &mut canvas);
-            status = status_line(&snapshot);
+        let snapshot = Arc::clone(&snapshots.borrow_and_update());
+        let now = clock.now();
+        let room = terminal::size().unwrap_or(FALLBACK_SIZE);
+        let page = painter.page(&snapshot, now.mono);
+        if changed || shown != Some((page, room)) {
+            terminal.show(painter.frame(page, &snapshot, now.wall, room), room)?;
+            shown = Some((page, room));
         }
-        terminal.show(&canvas, &status)?;
         if let Some(key) = next_key() {
             // A full queue means that the same wish is waiting there already.
             let _full = keys.try_send(key);
@@ -242,18 +271,6 @@ fn key_of(event: &Event) -> Option<Key> {
     }
 }
 
-/// The line below the picture: the numbers as words while they are live, and the keys.
-fn status_line(snapshot: &Snapshot) -> String {
-    let state = if snapshot.trust == Trust::Live {
-        let Snapshot { waiting, open, at_risk, breached, .. } = snapshot;
-        let closed = if snapshot.closed.is_some() { "closed, " } else { "" };
-        format!("{closed}{waiting} waiting of {open} open, {at_risk} at risk, {breached} breached")
-    } else {
-        format!("not live: {}", snapshot.trust.word())
-    };
-    format!("{state}  [a] acknowledge  [q] quit")
-}
-
 #[cfg(test)]
 mod tests {
     use crossterm::event::KeyEvent;
@@ -264,7 +281,7 @@ mod tests {
     fn output_that_is_no_terminal_is_refused_in_one_sentence() {
         // Under a test runner standard output may be a terminal; then there is nothing to refuse.
         if !stdout().is_terminal() {
-            let refused = Terminal::open(Size::new(128, 64), "Support").expect_err("a pipe is no terminal");
+            let refused = Terminal::open("Support").expect_err("a pipe is no terminal");
             assert!(matches!(refused, TerminalError::NotATerminal));
             assert!(!CHANGED.load(Ordering::SeqCst));
         }

@@ -11,6 +11,10 @@ use std::ops::Range;
 /// address and a third of a byte for start, stop and the pause between.
 pub const RECTANGLE_COST: usize = 2 * 4 + 1 + 3 + 1;
 
+/// What a run costs besides its own bytes where there are no rectangles: its address of 3 bytes,
+/// and a control byte, an address byte and a third for each of the two writes.
+pub const RUN_COST: usize = 3 + 2 * 2 + 1;
+
 /// A part of a frame. Neither range is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rectangle {
@@ -58,7 +62,8 @@ fn span(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
 pub fn changes(width: usize, old: &[u8], new: &[u8]) -> Vec<Rectangle> {
     assert_eq!(old.len(), new.len(), "both frames are those of one display");
     let runs = old.chunks(width).zip(new.chunks(width)).enumerate();
-    let mut rectangles = runs.flat_map(|(page, (old, new))| runs_of_page(page, old, new)).collect();
+    let mut rectangles =
+        runs.flat_map(|(page, (old, new))| runs_of_page(page, RECTANGLE_COST, old, new)).collect();
     while join_best_pair(&mut rectangles) {}
     match rectangles.iter().cloned().reduce(|a, b| a.around(&b)) {
         Some(one) if one.cost() <= rectangles.iter().map(Rectangle::cost).sum() => vec![one],
@@ -66,14 +71,22 @@ pub fn changes(width: usize, old: &[u8], new: &[u8]) -> Vec<Rectangle> {
     }
 }
 
-/// The runs of changed columns in one page. Runs that are closer to each other than what a
-/// rectangle costs are one: that also keeps the list short for [`join_best_pair`].
-fn runs_of_page(page: usize, old: &[u8], new: &[u8]) -> Vec<Rectangle> {
+/// The same for a chip that knows no rectangles: runs of bytes, each in one page.
+#[must_use]
+pub fn runs(width: usize, old: &[u8], new: &[u8]) -> Vec<Rectangle> {
+    assert_eq!(old.len(), new.len(), "both frames are those of one display");
+    let pages = old.chunks(width).zip(new.chunks(width)).enumerate();
+    pages.flat_map(|(page, (old, new))| runs_of_page(page, RUN_COST, old, new)).collect()
+}
+
+/// The runs of changed columns in one page. Runs that are closer to each other than what another
+/// one costs are one: that also keeps the list short for [`join_best_pair`].
+fn runs_of_page(page: usize, cost: usize, old: &[u8], new: &[u8]) -> Vec<Rectangle> {
     let mut runs: Vec<Rectangle> = Vec::new();
     let changed = old.iter().zip(new).enumerate().filter(|(_, (old, new))| old != new);
     for (column, _) in changed {
         match runs.last_mut() {
-            Some(run) if column - run.columns.end <= RECTANGLE_COST => run.columns.end = column + 1,
+            Some(run) if column - run.columns.end <= cost => run.columns.end = column + 1,
             _ => runs.push(Rectangle { columns: column..column + 1, pages: page..page + 1 }),
         }
     }

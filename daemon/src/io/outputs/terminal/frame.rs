@@ -1,63 +1,25 @@
-//! What a terminal shows, as characters: the picture in the form that fits, and a line below.
+//! All that stands on a terminal: the cells of a picture and the words below it.
 //!
-//! Owns the choice between half blocks and braille, the places, and which characters changed.
-//! Refuses to know how characters reach a terminal.
+//! Owns the places and which characters changed. Refuses to know how characters reach a terminal,
+//! and what the picture shows.
 
-use bellboard_panel::{Canvas, canvas::half_block};
-use embedded_graphics::geometry::OriginDimensions;
+use embedded_graphics::geometry::Point;
 
-/// How pixels become characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// One by two pixels a character.
-    HalfBlocks,
-    /// Two by four pixels a character.
-    Braille,
-}
-
-impl Form {
-    /// Pixels a character stands for.
-    const fn cell(self) -> (i32, i32) {
-        match self {
-            Self::HalfBlocks => (1, 2),
-            Self::Braille => (2, 4),
-        }
-    }
-
-    /// Characters that a picture takes.
-    const fn extent(self, pixels: (i32, i32)) -> (i32, i32) {
-        let (w, h) = self.cell();
-        ((pixels.0 + w - 1) / w, (pixels.1 + h - 1) / h)
-    }
-
-    fn character(self, canvas: &Canvas, x: i32, y: i32) -> char {
-        match self {
-            Self::HalfBlocks => half_block(canvas.pixel(x, y), canvas.pixel(x, y + 1)),
-            Self::Braille => braille(canvas, x, y),
-        }
-    }
-}
-
-/// The braille pattern whose raised dots are the lit pixels from `(x, y)` on.
-fn braille(canvas: &Canvas, x: i32, y: i32) -> char {
-    /// The bit of each dot, row by row, as Unicode numbers them.
-    const DOTS: [(i32, i32, u32); 8] =
-        [(0, 0, 1), (1, 0, 8), (0, 1, 2), (1, 1, 16), (0, 2, 4), (1, 2, 32), (0, 3, 64), (1, 3, 128)];
-    let raised = DOTS.iter().filter(|(dx, dy, _)| canvas.pixel(x + dx, y + dy));
-    let pattern = raised.fold(0x2800, |pattern, (_, _, bit)| pattern | bit);
-    char::from_u32(pattern).expect("0x2800 to 0x28FF are characters")
-}
+use super::{
+    picture::{Cell, Picture},
+    plan::{Needed, Plan},
+};
 
 /// A line of the frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Line {
     /// Part of the picture, from a column on.
-    Picture(u16, Vec<char>),
+    Picture(u16, Vec<Cell>),
     /// Words, from a column on.
     Words(u16, String),
 }
 
-/// All that stands on a terminal, line by line from a row on.
+/// All that stands on a terminal, line by line from a row on; a default one is nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
     top: u16,
@@ -72,48 +34,40 @@ pub struct Run {
     /// Row, from 0.
     pub y: u16,
     /// What stands there from now on.
-    pub text: String,
-    /// Whether it is part of the picture, with colours of its own.
-    pub picture: bool,
+    pub what: Written,
 }
 
-/// Pixels as numbers that may be subtracted.
-fn pixels(canvas: &Canvas) -> (i32, i32) {
-    (canvas.size().width as i32, canvas.size().height as i32)
+/// What a run writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// Part of the picture, with colours of its own.
+    Cells(Vec<Cell>),
+    /// Words, in the terminal's own colours.
+    Words(String),
 }
 
 impl Frame {
-    /// The frame for a terminal of so many columns and rows: the picture in the middle, in
-    /// the largest form that fits, and below it the status line. Where none fits, a sentence
-    /// that says what is needed.
+    /// The picture in its place, so many percent bright, and the status line below it.
     #[must_use]
-    pub fn compose(canvas: &Canvas, status: &str, columns: u16, rows: u16) -> Self {
-        let fits = |form: &Form| {
-            let (w, h) = form.extent(pixels(canvas));
-            w <= i32::from(columns) && h < i32::from(rows)
+    pub fn compose(plan: &Plan, picture: &Picture, percent: u8, status: &str, columns: u16) -> Self {
+        let step = plan.form.cell();
+        let cell = |x: u32, y: u32| {
+            let corner = Point::new((x * step.width) as i32, (y * step.height) as i32);
+            picture.cell(plan.form, corner, percent)
         };
-        match [Form::HalfBlocks, Form::Braille].into_iter().find(fits) {
-            Some(form) => Self::picture(canvas, form, status, columns, rows),
-            None => Self::too_small(canvas, columns, rows),
-        }
+        let row = |y| Line::Picture(plan.left, (0..plan.extent.width).map(|x| cell(x, y)).collect());
+        let mut lines: Vec<_> = (0..plan.extent.height).map(row).collect();
+        let room = usize::from(columns - plan.left);
+        lines.push(Line::Words(plan.left, status.chars().filter(|c| !c.is_control()).take(room).collect()));
+        Self { top: plan.top, lines }
     }
 
-    fn picture(canvas: &Canvas, form: Form, status: &str, columns: u16, rows: u16) -> Self {
-        let (w, h) = form.extent(pixels(canvas));
-        let (dx, dy) = form.cell();
-        let left = (columns - w as u16) / 2;
-        let row = |y| (0..w).map(|x| form.character(canvas, x * dx, y * dy)).collect();
-        let mut lines: Vec<_> = (0..h).map(|y| Line::Picture(left, row(y))).collect();
-        let status = status.chars().filter(|c| !c.is_control()).take(usize::from(columns - left)).collect();
-        lines.push(Line::Words(left, status));
-        Self { top: (rows - h as u16 - 1) / 2, lines }
-    }
-
-    fn too_small(canvas: &Canvas, columns: u16, rows: u16) -> Self {
-        let (w, h) = Form::Braille.extent(pixels(canvas));
+    /// A sentence that says what is needed, for a terminal in which no picture fits.
+    #[must_use]
+    pub fn too_small(needed: Needed, (columns, rows): (u16, u16)) -> Self {
         let text = format!(
-            "The board needs {w} columns and {} rows, this terminal has {columns} and {rows}.",
-            h + 1
+            "The board needs {} columns and {} rows, this terminal has {columns} and {rows}.",
+            needed.columns, needed.rows
         );
         let mut lines = vec![String::new()];
         for word in text.split(' ') {
@@ -145,10 +99,10 @@ impl Frame {
                 (Line::Picture(x, new), _) => changed_cells(*x, y, new, &[], &mut runs),
                 (Line::Words(x, new), Some(Line::Words(_, old))) => {
                     let width = old.chars().count();
-                    runs.push(Run { x: *x, y, text: format!("{new:<width$}"), picture: false });
+                    runs.push(Run { x: *x, y, what: Written::Words(format!("{new:<width$}")) });
                 }
                 (Line::Words(x, new), _) => {
-                    runs.push(Run { x: *x, y, text: new.clone(), picture: false });
+                    runs.push(Run { x: *x, y, what: Written::Words(new.clone()) });
                 }
             }
         }
@@ -170,29 +124,48 @@ impl Frame {
 }
 
 /// Adds a run for each stretch of cells that differ.
-fn changed_cells(x: u16, y: u16, new: &[char], old: &[char], runs: &mut Vec<Run>) {
-    let mut open: Option<Run> = None;
+fn changed_cells(x: u16, y: u16, new: &[Cell], old: &[Cell], runs: &mut Vec<Run>) {
+    let mut open: Option<(u16, Vec<Cell>)> = None;
+    let close = |(x, cells)| Run { x, y, what: Written::Cells(cells) };
     for (column, cell) in (x..).zip(new) {
         if old.get(usize::from(column - x)) == Some(cell) {
-            runs.extend(open.take());
+            runs.extend(open.take().map(close));
         } else {
-            let run = open.get_or_insert_with(|| Run { x: column, y, text: String::new(), picture: true });
-            run.text.push(*cell);
+            open.get_or_insert_with(|| (column, Vec::new())).1.push(*cell);
         }
     }
-    runs.extend(open);
+    runs.extend(open.map(close));
 }
 
 #[cfg(test)]
 mod tests {
+    use bellboard_panel::Canvas;
+    use embedded_graphics::geometry::Size;
+
     use super::*;
 
-    fn lit(pixels: &[(i32, i32)]) -> Canvas {
-        let mut canvas = Canvas::new(128, 64);
+    const SIZE: Size = Size::new(128, 64);
+
+    fn lit(pixels: &[(i32, i32)]) -> Picture {
+        let mut canvas = Canvas::new(SIZE.width, SIZE.height);
         for (x, y) in pixels {
             canvas.set(*x, *y, true);
         }
-        canvas
+        Picture::Mono(canvas)
+    }
+
+    fn frame(picture: &Picture, status: &str, columns: u16, rows: u16) -> Frame {
+        match Plan::new((columns, rows), Some(SIZE), true) {
+            Ok(plan) => Frame::compose(&plan, picture, 100, status, columns),
+            Err(needed) => Frame::too_small(needed, (columns, rows)),
+        }
+    }
+
+    fn text(written: &Written) -> String {
+        match written {
+            Written::Cells(cells) => cells.iter().map(|cell| cell.glyph).collect(),
+            Written::Words(words) => words.clone(),
+        }
     }
 
     /// The characters that stand on a terminal after some frames.
@@ -201,7 +174,7 @@ mod tests {
         let mut old = Frame::default();
         for frame in frames {
             for run in frame.changes(&old) {
-                for (x, c) in (usize::from(run.x)..).zip(run.text.chars()) {
+                for (x, c) in (usize::from(run.x)..).zip(text(&run.what).chars()) {
                     cells[usize::from(run.y)][x] = c;
                 }
             }
@@ -212,12 +185,12 @@ mod tests {
 
     #[test]
     fn a_wide_terminal_gets_half_blocks_and_a_narrow_one_braille() {
-        let canvas = lit(&[(0, 0), (1, 1), (2, 0), (2, 1), (127, 63)]);
-        let wide = screen(&[Frame::compose(&canvas, "status", 128, 33)], 128, 33);
+        let picture = lit(&[(0, 0), (1, 1), (2, 0), (2, 1), (127, 63)]);
+        let wide = screen(&[frame(&picture, "status", 128, 33)], 128, 33);
         assert!(wide[0].starts_with("▀▄█ "));
         assert!(wide[31].ends_with('▄'));
         assert!(wide[32].starts_with("status"));
-        let narrow = screen(&[Frame::compose(&canvas, "status", 127, 33)], 127, 33);
+        let narrow = screen(&[frame(&picture, "status", 127, 33)], 127, 33);
         assert!(narrow[8].trim().starts_with('⠑'), "{narrow:?}");
         assert!(narrow[23].trim().ends_with('⢀'), "{narrow:?}");
         assert!(narrow[24].trim_start().starts_with("status"));
@@ -225,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_terminal_with_room_for_neither_says_what_it_needs() {
-        let shown = screen(&[Frame::compose(&lit(&[]), "status", 30, 10)], 30, 10);
+        let shown = screen(&[frame(&lit(&[]), "status", 30, 10)], 30, 10);
         let text = shown.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
         assert!(text.starts_with("The board needs 64 columns and 17 rows, this terminal has 30 and 10."));
     }
@@ -234,7 +207,7 @@ mod tests {
     fn no_terminal_is_so_small_that_it_breaks_the_frame() {
         for columns in 0..140 {
             for rows in 0..40 {
-                let frame = Frame::compose(&lit(&[(5, 5)]), "a status of some length", columns, rows);
+                let frame = frame(&lit(&[(5, 5)]), "a status of some length", columns, rows);
                 for run in frame.changes(&Frame::default()) {
                     assert!(run.y < rows, "row {} of {rows}", run.y);
                 }
@@ -245,33 +218,34 @@ mod tests {
     #[test]
     fn only_changed_characters_are_written() {
         let (one, two) = (lit(&[(3, 3), (90, 40)]), lit(&[(3, 3), (90, 40), (50, 20), (51, 20)]));
-        let (first, second) =
-            (Frame::compose(&one, "8 wait", 130, 40), Frame::compose(&two, "8 wait", 130, 40));
+        let (first, second) = (frame(&one, "8 wait", 130, 40), frame(&two, "8 wait", 130, 40));
         let runs = second.changes(&first);
         assert_eq!(runs.len(), 1);
-        assert_eq!(runs[0].text, "▀▀");
+        assert_eq!(text(&runs[0].what), "▀▀");
         assert!(first.changes(&first).is_empty());
         assert_eq!(screen(&[first, second.clone()], 130, 40), screen(&[second], 130, 40));
     }
 
     #[test]
     fn a_shorter_status_leaves_nothing_of_the_longer_one() {
-        let canvas = lit(&[]);
-        let frames = ["a long status", "short"].map(|status| Frame::compose(&canvas, status, 128, 33));
+        let picture = lit(&[]);
+        let frames = ["a long status", "short"].map(|status| frame(&picture, status, 128, 33));
         assert_eq!(screen(&frames, 128, 33)[32].trim_end(), "short");
     }
 
     #[test]
     fn a_status_cannot_send_commands_to_the_terminal() {
-        let frame = Frame::compose(&lit(&[]), "\u{1b}[2Jname\n", 128, 33);
-        assert!(frame.changes(&Frame::default()).iter().all(|run| !run.text.contains(char::is_control)));
+        let frame = frame(&lit(&[]), "\u{1b}[2Jname\n", 128, 33);
+        let runs = frame.changes(&Frame::default());
+        assert!(runs.iter().all(|run| !text(&run.what).contains(char::is_control)));
     }
 
     #[test]
     fn another_place_or_form_counts_as_a_move() {
-        let frame = |columns| Frame::compose(&lit(&[]), "x", columns, 33);
+        let frame = |columns| frame(&lit(&[]), "x", columns, 33);
         assert!(!frame(128).moves(&frame(128)));
         assert!(frame(130).moves(&frame(128)));
         assert!(frame(100).moves(&frame(128)));
+        assert!(Frame::default().moves(&frame(128)));
     }
 }

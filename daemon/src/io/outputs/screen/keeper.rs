@@ -5,10 +5,30 @@
 
 use std::error::Error;
 
-use embedded_hal::i2c::I2c;
-
-use super::{Oled, OledError, Settings};
 use crate::core::time::Mono;
+
+/// Draws the wanted picture on a cleared canvas, whenever it is asked.
+pub type Paint<'a, C> = &'a mut (dyn FnMut(&mut C) + 'a);
+
+/// A device that shows pictures. After an error it is opened anew before it is asked again.
+pub trait Surface {
+    /// What it wants a picture drawn on.
+    type Canvas: ?Sized;
+    /// Why it shows nothing.
+    type Error: Error;
+
+    /// Shows a picture: sends what changed, and nothing when nothing did.
+    fn show(&mut self, paint: Paint<'_, Self::Canvas>) -> Result<(), Self::Error>;
+
+    /// Shows a picture and sends all of it, whatever is believed to be there.
+    fn refresh(&mut self, paint: Paint<'_, Self::Canvas>) -> Result<(), Self::Error>;
+
+    /// Makes it dark. A dark one stays so without being told again.
+    fn darken(&mut self) -> Result<(), Self::Error>;
+
+    /// How bright it is from the next picture on: percent, 0 (the dimmest, not dark) to 100.
+    fn dim(&mut self, percent: u8);
+}
 
 /// Milliseconds until the first retry: a single disturbance is soon over.
 pub const FIRST_RETRY_MS: u64 = 250;
@@ -28,29 +48,29 @@ pub const REFRESH_MS: u64 = 60_000;
 pub const MAX_END_ATTEMPTS: usize = 2;
 
 /// What the display should be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted<'a> {
-    /// Lit, showing this frame.
-    Frame(&'a [u8]),
+pub enum Wanted<'a, C: ?Sized> {
+    /// Lit, showing what this paints.
+    Picture(Paint<'a, C>),
     /// Off and cleared.
     Dark,
 }
 
 /// A change of the display's condition.
 #[derive(Debug)]
-pub enum News {
+pub enum News<E> {
     /// It works no longer, or fails for another reason than before.
-    Trouble(OledError),
+    Trouble(E),
     /// It works again.
     Recovered,
 }
 
-/// One display and its troubles. `open` gives the bus; it is asked again after every error, as
+/// One display and its troubles. `open` gives the device; it is asked again after every error, as
 /// the adapter itself may have been unplugged.
-pub struct Keeper<I, O> {
+pub struct Keeper<S, O> {
     open: O,
-    settings: Settings,
-    oled: Option<Oled<I>>,
+    surface: Option<S>,
+    /// Percent, where somebody said how bright it is to be.
+    brightness: Option<u8>,
     opened_at: Mono,
     refreshed_at: Mono,
     retry_at: Mono,
@@ -59,18 +79,18 @@ pub struct Keeper<I, O> {
     trouble: Option<String>,
 }
 
-impl<I, O> Keeper<I, O>
+impl<S, O> Keeper<S, O>
 where
-    I: I2c<Error: Error + Send + Sync + 'static> + 'static,
-    O: FnMut() -> Result<I, OledError>,
+    S: Surface,
+    O: FnMut() -> Result<S, S::Error>,
 {
-    /// A display that is opened with the first frame.
+    /// A display that is opened with the first picture.
     #[must_use]
-    pub fn new(settings: Settings, open: O) -> Self {
+    pub fn new(open: O) -> Self {
         Self {
             open,
-            settings,
-            oled: None,
+            surface: None,
+            brightness: None,
             opened_at: Mono::default(),
             refreshed_at: Mono::default(),
             retry_at: Mono::default(),
@@ -79,9 +99,17 @@ where
         }
     }
 
+    /// How bright the display is from its next picture on, and after every error: percent, 0 to 100.
+    pub fn dim(&mut self, percent: u8) {
+        self.brightness = Some(percent);
+        if let Some(surface) = &mut self.surface {
+            surface.dim(percent);
+        }
+    }
+
     /// Makes the display what it should be, if it is not waiting for its next retry.
-    pub fn keep(&mut self, wanted: Wanted<'_>, now: Mono) -> Option<News> {
-        if self.oled.is_none() && now < self.retry_at {
+    pub fn keep(&mut self, wanted: Wanted<'_, S::Canvas>, now: Mono) -> Option<News<S::Error>> {
+        if self.surface.is_none() && now < self.retry_at {
             return None;
         }
         match self.attempt(wanted, now) {
@@ -91,13 +119,13 @@ where
     }
 
     /// Darkens the display now, even between two retries: there is no later.
-    pub fn end(mut self) -> Result<(), OledError> {
+    pub fn end(mut self) -> Result<(), S::Error> {
         let mut outcome = self.attempt(Wanted::Dark, Mono::default());
         for _ in 1..MAX_END_ATTEMPTS {
             if outcome.is_ok() {
                 break;
             }
-            self.oled = None;
+            self.surface = None;
             outcome = self.attempt(Wanted::Dark, Mono::default());
         }
         outcome
@@ -106,45 +134,49 @@ where
     /// Milliseconds until the display wants to be kept again although nothing changed.
     #[must_use]
     pub fn rest_ms(&self, now: Mono) -> u64 {
-        let due = match self.oled {
+        let due = match self.surface {
             Some(_) => self.refreshed_at.plus_millis(REFRESH_MS),
             None => self.retry_at,
         };
         due.millis_since(now)
     }
 
-    fn attempt(&mut self, wanted: Wanted<'_>, now: Mono) -> Result<(), OledError> {
-        let oled = match &mut self.oled {
-            Some(oled) => oled,
+    fn attempt(&mut self, wanted: Wanted<'_, S::Canvas>, now: Mono) -> Result<(), S::Error> {
+        let surface = match &mut self.surface {
+            Some(surface) => surface,
             closed => {
                 self.opened_at = now;
                 self.refreshed_at = now;
-                closed.insert(Oled::new((self.open)()?, self.settings))
+                let mut surface = (self.open)()?;
+                if let Some(percent) = self.brightness {
+                    surface.dim(percent);
+                }
+                closed.insert(surface)
             }
         };
         match wanted {
             Wanted::Dark => {
                 // After a loss of power it is off by itself, so darkness needs no refresh.
                 self.refreshed_at = now;
-                oled.darken()
+                surface.darken()
             }
-            Wanted::Frame(frame) if now.millis_since(self.refreshed_at) >= REFRESH_MS => {
+            Wanted::Picture(paint) if now.millis_since(self.refreshed_at) >= REFRESH_MS => {
                 self.refreshed_at = now;
-                oled.refresh(frame)
+                surface.refresh(paint)
             }
-            Wanted::Frame(frame) => oled.show(frame),
+            Wanted::Picture(paint) => surface.show(paint),
         }
     }
 
-    fn worked(&mut self, now: Mono) -> Option<News> {
+    fn worked(&mut self, now: Mono) -> Option<News<S::Error>> {
         if now.millis_since(self.opened_at) >= STEADY_MS {
             self.retry_ms = FIRST_RETRY_MS;
         }
         self.trouble.take().map(|_| News::Recovered)
     }
 
-    fn failed(&mut self, error: OledError, now: Mono) -> Option<News> {
-        self.oled = None;
+    fn failed(&mut self, error: S::Error, now: Mono) -> Option<News<S::Error>> {
+        self.surface = None;
         self.retry_at = now.plus_millis(self.retry_ms);
         self.retry_ms = (self.retry_ms * 2).min(MAX_RETRY_MS);
         let trouble = error.to_string();

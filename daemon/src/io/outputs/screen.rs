@@ -1,29 +1,25 @@
-//! One OLED in a thread of its own, always drawing the newest snapshot.
+//! One display in a thread of its own, always drawing the newest snapshot.
 //!
-//! Owns the thread, blank hours and the slow shift against burn-in. Refuses to know what a page
-//! looks like: a closure draws it.
+//! Owns the thread, its turns of pages, blank hours and the slow shift against burn-in. Refuses to
+//! know what a page looks like (a closure draws it) and what kind of device shows it.
+
+pub mod keeper;
 
 use std::{
-    error::Error,
     io,
     sync::Arc,
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use bellboard_panel::{Snapshot, Timestamp, snapshot::Trust};
-use embedded_hal::i2c::I2c;
-use linux_embedded_hal::I2cdev;
+use bellboard_panel::{Snapshot, Timestamp, screens::Page};
 use tokio::{runtime, sync::watch, time};
 
-use super::{
-    OledError, Settings,
-    keeper::{Keeper, News, Wanted},
-};
+use self::keeper::{Keeper, News, Surface, Wanted};
 use crate::{
     clock::Clock,
-    config::model::Display,
     core::time::{Mono, Now},
+    io::outputs::{dimming, turns::Turns},
 };
 
 /// Seconds that the picture stays in one of its four places. Long enough that the bus and the
@@ -37,7 +33,7 @@ const MIN_FRAME_MS: u64 = 100;
 const MAX_REST_MS: u64 = 1_000;
 
 /// Where the picture lies: pixels to the right and down, each 0 or 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shift {
     /// To the right.
     pub dx: i32,
@@ -59,47 +55,55 @@ impl Shift {
     }
 }
 
-/// Draws a snapshot into a cleared frame in page format, shifted without losing anything.
-pub type Draw = Box<dyn FnMut(&Snapshot, Shift, &mut [u8]) + Send>;
+/// Draws a page of a snapshot on a cleared canvas, shifted without losing anything.
+pub type Draw<C> = Box<dyn FnMut(Page, &Snapshot, Shift, &mut C) + Send>;
+
+/// How bright the display is to be: percent, 0 to 100.
+pub type Dim = Box<dyn Fn(&Snapshot, Timestamp) -> u8 + Send>;
 
 /// What the display asks of the rest of the daemon.
-pub struct Hooks {
+pub struct Hooks<C: ?Sized> {
+    /// The pages that take turns.
+    pub turns: Turns,
     /// What the pages look like.
-    pub draw: Draw,
+    pub draw: Draw<C>,
     /// Whether these are blank hours.
     pub blank: Box<dyn Fn(Timestamp) -> bool + Send>,
+    /// See [`Dim`].
+    pub brightness: Dim,
     /// Called at least every second or two as long as the thread makes progress.
     pub beat: Box<dyn Fn() + Send>,
 }
 
 /// A display that draws what it shows: all that the thread does, without the thread.
-pub struct Screen<I, O> {
-    keeper: Keeper<I, O>,
-    hooks: Hooks,
-    frame: Vec<u8>,
+pub struct Screen<S: Surface, O> {
+    keeper: Keeper<S, O>,
+    hooks: Hooks<S::Canvas>,
 }
 
-impl<I, O> Screen<I, O>
+impl<S, O> Screen<S, O>
 where
-    I: I2c<Error: Error + Send + Sync + 'static> + 'static,
-    O: FnMut() -> Result<I, OledError>,
+    S: Surface,
+    O: FnMut() -> Result<S, S::Error>,
 {
     /// A display that is opened with the first snapshot.
     #[must_use]
-    pub fn new(settings: Settings, open: O, hooks: Hooks) -> Self {
-        let frame = vec![0; settings.height.frame_len()];
-        Self { keeper: Keeper::new(settings, open), hooks, frame }
+    pub fn new(open: O, hooks: Hooks<S::Canvas>) -> Self {
+        Self { keeper: Keeper::new(open), hooks }
     }
 
     /// Shows the snapshot, or nothing in blank hours.
-    pub fn step(&mut self, snapshot: &Snapshot, now: Now) -> Option<News> {
-        let wanted = if stays_dark(snapshot, (self.hooks.blank)(now.wall)) {
+    pub fn step(&mut self, snapshot: &Snapshot, now: Now) -> Option<News<S::Error>> {
+        // Also in the dark, so that a press then is not carried out at dawn.
+        let page = self.hooks.turns.page(snapshot, now.mono);
+        let draw = &mut self.hooks.draw;
+        let mut paint = |canvas: &mut S::Canvas| draw(page, snapshot, Shift::at(snapshot.at), canvas);
+        let wanted = if (self.hooks.blank)(now.wall) && !dimming::must_be_seen(snapshot) {
             Wanted::Dark
         } else {
-            self.frame.fill(0);
-            (self.hooks.draw)(snapshot, Shift::at(snapshot.at), &mut self.frame);
-            Wanted::Frame(&self.frame)
+            Wanted::Picture(&mut paint)
         };
+        self.keeper.dim((self.hooks.brightness)(snapshot, now.wall));
         let news = self.keeper.keep(wanted, now.mono);
         (self.hooks.beat)();
         news
@@ -108,75 +112,46 @@ where
     /// Milliseconds until the next step although no snapshot came.
     #[must_use]
     pub fn rest_ms(&self, now: Mono) -> u64 {
-        self.keeper.rest_ms(now).clamp(MIN_FRAME_MS, MAX_REST_MS)
+        self.keeper.rest_ms(now).min(self.hooks.turns.rest_ms(now)).clamp(MIN_FRAME_MS, MAX_REST_MS)
     }
 
     /// Darkens the display for good.
-    pub fn end(self) -> Result<(), OledError> {
+    pub fn end(self) -> Result<(), S::Error> {
         self.keeper.end()
     }
 }
 
-/// Blank hours yield to what somebody must see: an alarm that nobody has acknowledged, numbers
-/// that cannot be believed, the test picture.
-fn stays_dark(snapshot: &Snapshot, blank: bool) -> bool {
-    blank && snapshot.alarm.unacked == 0 && snapshot.trust == Trust::Live && !snapshot.levels.test_picture
-}
-
-/// Starts the thread for `display` on its Linux I2C adapter. It ends, with the display dark,
-/// when the sender of the snapshots is dropped. A missing device is reported and retried.
-pub fn spawn(
-    display: &Display,
-    settings: Settings,
-    clock: Clock,
-    snapshots: watch::Receiver<Arc<Snapshot>>,
-    hooks: Hooks,
-) -> io::Result<JoinHandle<()>> {
-    spawn_on(&display.name, opener(display), settings, clock, snapshots, hooks)
-}
-
-/// Darkens a display that somebody else left on, such as a daemon that was killed.
-pub fn darken(display: &Display, settings: Settings) -> Result<(), OledError> {
-    Keeper::new(settings, opener(display)).end()
-}
-
-/// Opens the display's Linux I2C adapter, each time it is asked.
-fn opener(display: &Display) -> impl FnMut() -> Result<I2cdev, OledError> + Send + use<> {
-    let path = display.bus.clone();
-    move || I2cdev::new(&path).map_err(|e| OledError::Open { path: path.clone(), source: e.into() })
-}
-
-/// As [`spawn`], on any bus.
-pub fn spawn_on<I, O>(
+/// Starts the thread for the display of this name, which `open` opens. It ends, with the display
+/// dark, when the sender of the snapshots is dropped. A missing device is reported and retried.
+pub fn spawn<S, O>(
     name: &str,
     open: O,
-    settings: Settings,
     clock: Clock,
     snapshots: watch::Receiver<Arc<Snapshot>>,
-    hooks: Hooks,
+    hooks: Hooks<S::Canvas>,
 ) -> io::Result<JoinHandle<()>>
 where
-    I: I2c<Error: Error + Send + Sync + 'static> + 'static,
-    O: FnMut() -> Result<I, OledError> + Send + 'static,
+    S: Surface + 'static,
+    O: FnMut() -> Result<S, S::Error> + Send + 'static,
 {
     // A runtime of its own, so that the thread can wait for a snapshot with a timeout and does
     // not depend on the order in which the daemon's own runtime shuts down.
     let runtime = runtime::Builder::new_current_thread().enable_time().build()?;
     let name = name.to_owned();
     thread::Builder::new().name(format!("display {name}")).spawn(move || {
-        let screen = Screen::new(settings, open, hooks);
+        let screen = Screen::new(open, hooks);
         runtime.block_on(run(&name, screen, clock, snapshots));
     })
 }
 
-async fn run<I, O>(
+async fn run<S, O>(
     name: &str,
-    mut screen: Screen<I, O>,
+    mut screen: Screen<S, O>,
     clock: Clock,
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
 ) where
-    I: I2c<Error: Error + Send + Sync + 'static> + 'static,
-    O: FnMut() -> Result<I, OledError>,
+    S: Surface,
+    O: FnMut() -> Result<S, S::Error>,
 {
     loop {
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
