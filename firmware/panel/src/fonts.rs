@@ -103,6 +103,8 @@ impl Font {
     where
         D: DrawTarget<Color: Palette>,
     {
+        #[cfg(not(feature = "outlines"))]
+        let _ = ground;
         match self {
             Self::Strike(strike) => {
                 if let Some((glyph, bits)) = strike.glyph(character) {

@@ -70,7 +70,7 @@ where
     D: DrawTarget<Color: Palette>,
 {
     if body.w < MIN_WIDE {
-        let (upper, lower) = body.cut_top(body.h * 3 / 5);
+        let (upper, lower) = body.cut_bottom((body.h * 2 / 5).max(scene.low_line()));
         count(scene, upper, Align::Middle, pen)?;
         return age_in_line(scene, lower, Align::Middle, pen);
     }
@@ -128,6 +128,9 @@ where
     };
     let (upper_rows, lower_rows) = (rows(&upper, Some(&span.major)), rows(&lower, span.minor.as_ref()));
     let used = upper_rows + gap + lower_rows;
+    if used > area.h {
+        return age_in_line(scene, area, Align::Start, pen);
+    }
     let (first, second) = area.cut_top((area.h - used).max(0) / 2).1.cut_top(upper_rows);
     pen.part(&upper, &span.major, first, Align::Start, Role::Number)?;
     if let Some(minor) = &span.minor {
