@@ -167,10 +167,11 @@ where
         header::state(scene, state, pen)?;
     }
     let (upper, lower) = figures.cut_top(figures.h * 3 / 5);
-    let (number, word) = upper.cut_bottom(upper.h / 6);
+    let least = pen.case.small().cap() * 2;
+    let (number, word) = upper.cut_bottom((upper.h / 6).max(least));
     count(scene, number.inset(0, scene.gap), Align::Start, pen)?;
     waiting_word(scene, word, Align::Start, pen)?;
-    let (age, word) = lower.cut_top(scene.gap).1.cut_bottom(lower.h / 5);
+    let (age, word) = lower.cut_top(scene.gap).1.cut_bottom((lower.h / 5).max(least));
     if scene.snapshot.oldest.is_some() {
         age_in_line(scene, age, Align::Start, pen)?;
         pen.say(&[scene.words.oldest_wait], word, Align::Start, Role::Text)?;

@@ -75,10 +75,14 @@ where
     if area.h < small + scene.low_line() {
         return tile_in_line(scene, words, value, area, pen);
     }
-    let (number, word) = area.cut_bottom((area.h * 2 / 7).max(scene.low_line() - 1));
+    let (number, word) = area.cut_bottom((area.h * 2 / 7).max(if pen.case.outlined {
+        2 * small
+    } else {
+        scene.low_line() - 1
+    }));
     let number = if pen.case.outlined { number.inset(scene.gap, scene.gap / 2) } else { number };
     pen.say(&[value], number, Align::Middle, Role::Number)?;
-    let word = if pen.case.outlined { word.cut_top(word.h * 2 / 3).0 } else { word };
+    let word = if pen.case.outlined { word.cut_top((word.h * 2 / 3).max(2 * small)).0 } else { word };
     pen.say(words, word, Align::Middle, Role::Text).map(drop)
 }
 
