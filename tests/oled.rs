@@ -18,10 +18,13 @@ use bellboard::{
     clock::Clock,
     config::model::Display,
     core::time::{Mono, Now},
-    io::outputs::oled::{
-        Height, Oled, OledError, Settings, WIDTH,
-        keeper::{Keeper, MAX_RETRY_MS, News, REFRESH_MS, STEADY_MS, Wanted},
-        screen::{Hooks, Screen, Shift, spawn, spawn_on},
+    io::outputs::{
+        frames::Slot,
+        oled::{
+            Height, Oled, OledError, Settings, WIDTH,
+            keeper::{Keeper, MAX_RETRY_MS, News, REFRESH_MS, STEADY_MS, Wanted},
+            screen::{Hooks, Screen, Shift, spawn, spawn_on},
+        },
     },
 };
 use bellboard_panel::{
@@ -512,6 +515,7 @@ fn hooks(blank: &Arc<AtomicBool>) -> Hooks {
         draw: Box::new(draw),
         blank: Box::new(move |_| blank.load(Ordering::Relaxed)),
         beat: Box::new(|| {}),
+        shown: Slot::default(),
     }
 }
 

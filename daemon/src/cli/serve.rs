@@ -35,7 +35,9 @@ use crate::{
         memory::{self, Keeper},
         mqtt::{self, Mailbox, Publisher, Settings},
         outputs::{
-            buzzer, lamps, oled,
+            buzzer,
+            frames::{Frame, Frames},
+            lamps, oled,
             terminal::{self, Key, Terminal},
         },
         pulse::{Pulse, Pulses},
@@ -101,7 +103,8 @@ impl Daemon {
         let link = mqtt::start(settings, publisher, mailbox, pulses.watch("broker link", patience))?;
         let (presses, heard) = mpsc::channel(MAX_PRESSES);
         let (quit, quits) = oneshot::channel();
-        let mut outputs = Outputs::start(&config, clock, &board, &pulses, presses, quit)?;
+        let frames = Frames::default();
+        let mut outputs = Outputs::start(&config, clock, &board, &pulses, &frames, presses, quit)?;
         outputs.threads.extend(writer.map(|thread| ("the memory".into(), thread)));
         watch(board);
         systemd::ready();
@@ -159,6 +162,7 @@ impl Outputs {
         clock: Clock,
         board: &watch::Receiver<Arc<Snapshot>>,
         pulses: &Pulses,
+        frames: &Frames,
         presses: mpsc::Sender<(Press, Mono)>,
         quit: oneshot::Sender<()>,
     ) -> anyhow::Result<Self> {
@@ -170,9 +174,9 @@ impl Outputs {
         for display in &config.displays {
             let thread = if display.driver == DisplayDriver::Terminal {
                 let quit = quit.take().context("only one display can be the terminal")?;
-                start_terminal(config, display, clock, board.clone(), presses.clone(), quit)?
+                start_terminal(config, display, clock, board.clone(), frames, presses.clone(), quit)?
             } else {
-                start_oled(config, display, clock, board.clone(), pulses)?
+                start_oled(config, display, clock, board.clone(), pulses, frames)?
             };
             outputs.threads.push((format!("display `{}`", display.name), thread));
         }
@@ -242,8 +246,11 @@ fn start_oled(
     clock: Clock,
     board: watch::Receiver<Arc<Snapshot>>,
     pulses: &Pulses,
+    frames: &Frames,
 ) -> anyhow::Result<JoinHandle<()>> {
     let settings = oled::Settings::try_from(display)?;
+    let shown = frames.slot(&display.name, display.size);
+    let slot = shown.clone();
     let (width, height) = display.size;
     let look = look(config);
     let draw = move |snapshot: &Snapshot, shift: oled::screen::Shift, frame: &mut [u8]| {
@@ -255,12 +262,14 @@ fn start_oled(
             canvas = canvas.shifted(shift.dx, shift.dy);
         }
         frame.copy_from_slice(canvas.bytes());
+        slot.show(|| Frame::Mono(canvas));
     };
     let blank = display.blank.clone();
     let hooks = oled::screen::Hooks {
         draw: Box::new(draw),
         blank: Box::new(move |at| blank.as_ref().is_some_and(|hours| hours.is_open(at))),
         beat: Box::new(beater(pulses.watch(format!("display {}", display.name), DEVICE_PULSE))),
+        shown,
     };
     Ok(oled::screen::spawn(display, settings, clock, board, hooks)?)
 }
@@ -270,6 +279,7 @@ fn start_terminal(
     display: &model::Display,
     clock: Clock,
     board: watch::Receiver<Arc<Snapshot>>,
+    frames: &Frames,
     presses: mpsc::Sender<(Press, Mono)>,
     quit: oneshot::Sender<()>,
 ) -> anyhow::Result<JoinHandle<()>> {
@@ -287,7 +297,8 @@ fn start_terminal(
         // Nobody waits for it any more when the daemon ends for another reason.
         _ = quit.send(());
     });
-    Ok(terminal::spawn(terminal, board, look(config), keys)?)
+    let shown = frames.slot(&display.name, display.size);
+    Ok(terminal::spawn(terminal, board, look(config), keys, shown)?)
 }
 
 /// A runtime for the event loop; the link, the embedded broker and the displays have threads of

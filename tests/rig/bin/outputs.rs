@@ -25,6 +25,7 @@ use bellboard::{
         inputs::button,
         outputs::{
             buzzer,
+            frames::Slot,
             oled::{self, screen},
         },
     },
@@ -110,6 +111,7 @@ fn start_display(snapshots: watch::Receiver<Arc<Snapshot>>) -> io::Result<thread
         draw: Box::new(|snapshot, _, frame| frame[..snapshot.open as usize].fill(0xff)),
         blank: Box::new(|_| false),
         beat: Box::new(|| {}),
+        shown: Slot::default(),
     };
     screen::spawn(&config, settings, Clock::start(), snapshots, hooks)
 }

@@ -1,6 +1,7 @@
 //! What the board drives: each output draws the newest snapshot at its own pace.
 
 pub mod buzzer;
+pub mod frames;
 pub mod guard;
 pub mod lamps;
 pub mod oled;

@@ -31,6 +31,7 @@ use crossterm::{
 use embedded_graphics::geometry::Size;
 use tokio::sync::{mpsc, watch};
 
+use super::frames::{self, Slot};
 use frame::Frame;
 
 /// How long a key or a new snapshot may go unnoticed: below what a hand feels as late, and
@@ -177,15 +178,17 @@ fn own_stdout() -> io::Result<File> {
 }
 
 /// Draws each new snapshot in a thread of its own until the sender is gone; gives the
-/// terminal back at the end. `look` is asked for each snapshot, as local time may change.
+/// terminal back at the end. `look` is asked for each snapshot, as local time may change;
+/// `shown` gets every picture.
 pub fn spawn(
     terminal: Terminal,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     look: impl Fn(&Snapshot) -> Look + Send + 'static,
     keys: mpsc::Sender<Key>,
+    shown: Slot,
 ) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("terminal".into()).spawn(move || {
-        if let Err(error) = follow(terminal, snapshots, look, &keys) {
+        if let Err(error) = follow(terminal, snapshots, look, &keys, &shown) {
             tracing::warn!(%error, "the terminal can no longer be drawn on");
         }
     })
@@ -196,6 +199,7 @@ fn follow(
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
     look: impl Fn(&Snapshot) -> Look,
     keys: &mpsc::Sender<Key>,
+    shown: &Slot,
 ) -> io::Result<()> {
     let mut canvas = Canvas::new(terminal.size.width, terminal.size.height);
     let mut status = String::new();
@@ -205,6 +209,7 @@ fn follow(
         if changed {
             let snapshot = snapshots.borrow_and_update().clone();
             let Ok(()) = screens::draw(screens::choose(&snapshot), &snapshot, &look(&snapshot), &mut canvas);
+            shown.show(|| frames::Frame::Mono(canvas.clone()));
             status = status_line(&snapshot);
         }
         terminal.show(&canvas, &status)?;

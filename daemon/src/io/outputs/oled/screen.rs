@@ -24,6 +24,7 @@ use crate::{
     clock::Clock,
     config::model::Display,
     core::time::{Mono, Now},
+    io::outputs::frames::Slot,
 };
 
 /// Seconds that the picture stays in one of its four places. Long enough that the bus and the
@@ -70,6 +71,8 @@ pub struct Hooks {
     pub blank: Box<dyn Fn(Timestamp) -> bool + Send>,
     /// Called at least every second or two as long as the thread makes progress.
     pub beat: Box<dyn Fn() + Send>,
+    /// Where the closure that draws puts what is shown; told here when nothing is.
+    pub shown: Slot,
 }
 
 /// A display that draws what it shows: all that the thread does, without the thread.
@@ -94,6 +97,7 @@ where
     /// Shows the snapshot, or nothing in blank hours.
     pub fn step(&mut self, snapshot: &Snapshot, now: Now) -> Option<News> {
         let wanted = if stays_dark(snapshot, (self.hooks.blank)(now.wall)) {
+            self.hooks.shown.dark();
             Wanted::Dark
         } else {
             self.frame.fill(0);
@@ -113,6 +117,7 @@ where
 
     /// Darkens the display for good.
     pub fn end(self) -> Result<(), OledError> {
+        self.hooks.shown.dark();
         self.keeper.end()
     }
 }
