@@ -44,9 +44,13 @@ use crate::{
         systemd,
     },
 };
+#[cfg(feature = "http")]
+use crate::{event_loop::Asked, io::http};
 
 /// Presses that wait for the event loop: more than fingers can make in a second.
 const MAX_PRESSES: usize = 16;
+/// Commands of the status page that wait for the event loop: more than anybody can give in a second.
+const MAX_COMMANDS: usize = 16;
 /// The broker gets this long to take the last messages.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Outputs get this long to end dark and silent: two tries at a bus that times out.
@@ -102,10 +106,13 @@ impl Daemon {
         let patience = Duration::from_secs(u64::from(config.mqtt.keep_alive_s) * 2 + 60);
         let link = mqtt::start(settings, publisher, mailbox, pulses.watch("broker link", patience))?;
         let (presses, heard) = mpsc::channel(MAX_PRESSES);
+        let (commands, asked) = mpsc::channel(MAX_COMMANDS);
         let (quit, quits) = oneshot::channel();
-        let frames = Frames::default();
+        let frames = Frames::new(config.http.listen.is_some());
         let mut outputs = Outputs::start(&config, clock, &board, &pulses, &frames, presses, quit)?;
         outputs.threads.extend(writer.map(|thread| ("the memory".into(), thread)));
+        #[cfg(feature = "http")]
+        outputs.threads.extend(start_page(&config, clock, &board, &pulses, &frames, commands.clone())?);
         watch(board);
         systemd::ready();
         let stop = async {
@@ -114,7 +121,7 @@ impl Daemon {
                 Ok(()) = quits => {}
             }
         };
-        let goodbye = event_loop.run(heard, configs, stop).await;
+        let goodbye = event_loop.run(heard, asked, configs, stop).await;
         systemd::stopping();
         if !goodbye {
             drop(link);
@@ -299,6 +306,30 @@ fn start_terminal(
     });
     let shown = frames.slot(&display.name, display.size);
     Ok(terminal::spawn(terminal, board, look(config), keys, shown)?)
+}
+
+/// The status page, where it is on.
+#[cfg(feature = "http")]
+fn start_page(
+    config: &Config,
+    clock: Clock,
+    board: &watch::Receiver<Arc<Snapshot>>,
+    pulses: &Pulses,
+    frames: &Frames,
+    commands: mpsc::Sender<Asked>,
+) -> anyhow::Result<Option<(String, JoinHandle<()>)>> {
+    if config.http.listen.is_none() {
+        return Ok(None);
+    }
+    let hooks = http::Hooks {
+        board: board.clone(),
+        look: Box::new(look(config)),
+        frames: frames.clone(),
+        commands,
+        beat: Box::new(beater(pulses.watch("http", DEVICE_PULSE))),
+    };
+    let thread = http::spawn(&config.http, &config.alarm, clock, hooks)?;
+    Ok(thread.map(|thread| ("the status page".into(), thread)))
 }
 
 /// A runtime for the event loop; the link, the embedded broker and the displays have threads of

@@ -7,6 +7,7 @@ mod alarm;
 mod board;
 mod hardware;
 mod hours;
+mod http;
 mod link;
 mod promises;
 
@@ -30,5 +31,6 @@ pub(super) fn config(top: &mut Reader<'_>) -> Config {
     let mut taken = hardware::Lines::with(&buzzer);
     let button = hardware::button(top, &mut taken);
     let lamps = hardware::lamps(top, &mut taken);
-    Config { board, mqtt, broker, sources, privacy, policies, alarm, displays, buzzer, button, lamps }
+    let http = http::http(top);
+    Config { board, mqtt, broker, sources, privacy, policies, alarm, displays, buzzer, button, lamps, http }
 }

@@ -7,6 +7,8 @@ use std::io::{self, Write};
 use bellboard_panel::Canvas;
 use embedded_graphics::geometry::{OriginDimensions, Size};
 
+use super::frames::Frame;
+
 /// Image pixels per display pixel, at most: 256 x 128 at this scale are 8 million bytes a channel.
 pub const MAX_SCALE: u32 = 32;
 
@@ -49,6 +51,29 @@ pub fn write_png(canvas: &Canvas, scale: u32, writer: impl Write) -> Result<(), 
     Ok(())
 }
 
+/// Writes what a display shows, an image pixel for each of its own.
+pub fn write_frame(frame: &Frame, writer: impl Write) -> Result<(), PngError> {
+    let canvas = match frame {
+        Frame::Mono(canvas) => return write_png(canvas, 1, writer),
+        Frame::Color(canvas) => canvas,
+    };
+    let size = canvas.size();
+    let mut encoder = png::Encoder::new(writer, size.width, size.height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    let mut writer = encoder.write_header()?;
+    let mut colours = Vec::with_capacity(canvas.pixels().len() * 3);
+    for pixel in canvas.pixels() {
+        // The highest byte of a pixel has no colour in it.
+        let [_, red, green, blue] = pixel.to_be_bytes();
+        colours.extend([red, green, blue]);
+    }
+    writer.write_image_data(&colours)?;
+    writer.finish()?;
+    Ok(())
+}
+
 /// Palette indices, row by row.
 fn indices(canvas: &Canvas, size: Size, scale: u32) -> Vec<u8> {
     let lit_side = if scale >= MIN_SCALE_WITH_GAP { scale - 1 } else { scale };
@@ -64,6 +89,11 @@ fn indices(canvas: &Canvas, size: Size, scale: u32) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use bellboard_panel::ColorCanvas;
+    use embedded_graphics::{
+        draw_target::DrawTarget, geometry::Point, pixelcolor::Rgb888, primitives::Rectangle,
+    };
+
     use super::*;
 
     fn decoded(canvas: &Canvas, scale: u32) -> (u32, u32, Vec<u8>) {
@@ -94,6 +124,18 @@ mod tests {
         assert_eq!((width, height), (8, 4));
         assert_eq!(image[..8], [1, 1, 1, 0, 1, 1, 1, 0]);
         assert_eq!(image[24..], [0; 8]);
+    }
+
+    #[test]
+    fn a_frame_in_colour_keeps_its_colours() {
+        let mut canvas = ColorCanvas::new(2, 1);
+        let Ok(()) = canvas.fill_solid(&Rectangle::new(Point::zero(), Size::new(1, 1)), Rgb888::new(1, 2, 3));
+        let mut file = Vec::new();
+        write_frame(&Frame::Color(canvas), &mut file).expect("a vector takes every byte");
+        let mut reader = png::Decoder::new(io::Cursor::new(file)).read_info().expect("a PNG");
+        let mut image = vec![0; reader.output_buffer_size().expect("a size that fits")];
+        reader.next_frame(&mut image).expect("one picture");
+        assert_eq!(image, [1, 2, 3, 0, 0, 0]);
     }
 
     #[test]

@@ -1,0 +1,345 @@
+//! The board as a piece of HTML: the same numbers, words and shapes as on a display.
+//!
+//! Owns what is shown in which state. Refuses to know the document around it, who asks, and how
+//! it gets there. Every text from outside goes through `maud`, which escapes it, and stands in a
+//! `bdi`, so that a name in another script does not turn the line around.
+//!
+//! While the data cannot be believed no number is on it, but for drift, where they are nearly
+//! right and stand under the hatched band, as on a display.
+
+use bellboard_panel::{
+    Snapshot,
+    snapshot::{Cause, ClockState, Priority, Ringing, Trust, Worst},
+};
+use maud::{Markup, html};
+
+use super::{tables, write::Writer};
+
+/// The button for silence keeps the sound off for so long, in seconds.
+const MUTE_FOR_S: u64 = 3_600;
+
+/// What of the page depends on who looks at it.
+pub(super) struct View {
+    /// Whether there are buttons.
+    pub may_act: bool,
+    /// Whether a login would give them.
+    pub may_log_in: bool,
+    /// How long the button puts alarms aside, in seconds.
+    pub shelve_for_s: u64,
+    /// The names of the displays whose pictures can be looked at.
+    pub displays: Vec<String>,
+}
+
+/// The whole board.
+pub(super) fn fragment(view: &View, board: &Snapshot, write: Writer<'_>) -> Markup {
+    let numbers = matches!(board.trust, Trust::Live | Trust::Drift);
+    html! {
+        div #board class=(mood(board)) data-clock=(write.clock(board.at)) {
+            p .spoken role="status" { (spoken(board, write)) }
+            (header(board, write))
+            main {
+                @if board.alarm.unacked > 0 { (alarm(view, board, write)) }
+                @if board.trust != Trust::Live { (distrust(board, write)) }
+                @if numbers {
+                    (hero(board, write))
+                    (tables::worst(board, write))
+                    (tables::groups(board, write))
+                    (tables::today(board, write))
+                }
+                (signs(board, write, numbers))
+            }
+            footer { (tools(view, board, write)) (displays(view, write)) }
+        }
+    }
+}
+
+/// How the worst of the promises stands.
+fn state(board: &Snapshot) -> ClockState {
+    match (board.breached, board.at_risk) {
+        (0, 0) => ClockState::Running,
+        (0, _) => ClockState::AtRisk,
+        _ => ClockState::Breached,
+    }
+}
+
+pub(super) fn class(state: ClockState) -> &'static str {
+    match state {
+        ClockState::Running => "fine",
+        ClockState::AtRisk => "at-risk",
+        ClockState::Breached => "breached",
+    }
+}
+
+fn mood(board: &Snapshot) -> &'static str {
+    if board.trust == Trust::Live { class(state(board)) } else { "distrust" }
+}
+
+/// What a screen reader says when it changes: the state in words, without numbers that run.
+fn spoken(board: &Snapshot, write: Writer<'_>) -> String {
+    let words = write.words;
+    if board.trust != Trust::Live {
+        return words.trust(board.trust).to_owned();
+    }
+    let state = words.state(state(board));
+    let unacked = board.alarm.unacked;
+    if unacked == 0 {
+        return state.to_owned();
+    }
+    let alarms = words.alarm.unacked.of(write.locale(), unacked.into());
+    format!("{state}. {} {alarms}.", write.count(unacked))
+}
+
+/// The shape of a state: ring, triangle, filled square.
+pub(super) fn shape(state: ClockState) -> Markup {
+    html! {
+        svg .shape viewBox="0 0 24 24" aria-hidden="true" {
+            @match state {
+                ClockState::Running => { circle cx="12" cy="12" r="8.5" fill="none" stroke="currentColor" stroke-width="4" {} }
+                ClockState::AtRisk => { path d="M12 2 23 22H1z" fill="currentColor" {} }
+                ClockState::Breached => { rect x="2" y="2" width="20" height="20" fill="currentColor" {} }
+            }
+        }
+    }
+}
+
+fn header(board: &Snapshot, write: Writer<'_>) -> Markup {
+    let live = board.trust == Trust::Live;
+    html! {
+        header {
+            h1 { bdi { (write.look.title) } }
+            p .trust { span .dot .off[!live] {} (write.words.trust(board.trust)) }
+            p .clock { (write.clock(board.at)) }
+        }
+    }
+}
+
+fn distrust(board: &Snapshot, write: Writer<'_>) -> Markup {
+    let words = write.words;
+    html! {
+        section .band {
+            div .plate {
+                h2 { (words.trust(board.trust)) }
+                // While the clock is wrong, no time is told by it.
+                @if board.trust != Trust::Clock {
+                    p .since { (write.filled(words.since, &write.moment(board.trust_since, board.at))) }
+                }
+                @if let Some(reason) = words.reason(board.trust) { p { (reason) } }
+            }
+        }
+    }
+}
+
+fn hero(board: &Snapshot, write: Writer<'_>) -> Markup {
+    let words = write.words;
+    let state = state(board);
+    let empty = board.waiting == 0 && state == ClockState::Running;
+    html! {
+        section .hero {
+            @if let Some(closed) = board.closed {
+                p .closed { span .sign { (words.closed) }
+                    @if let Some(at) = closed.opens_at {
+                        " " span { (write.filled(words.opens, &write.opening(at, board.at))) }
+                    }
+                }
+            } @else {
+                p .state .(class(state)) { (shape(state)) span { (words.state(state)) } }
+            }
+            @if empty {
+                p .nobody { (words.nobody_waits) }
+            } @else {
+                p .count {
+                    span .number { (write.count(board.waiting)) } " "
+                    span .label { (words.waiting.of(write.locale(), board.waiting.into())) }
+                }
+            }
+            (facts(board, write))
+            (counts(board, write))
+        }
+    }
+}
+
+fn facts(board: &Snapshot, write: Writer<'_>) -> Markup {
+    let words = write.words;
+    html! {
+        dl .facts {
+            @if let Some(oldest) = &board.oldest {
+                div {
+                    dt { (words.names.longest_wait) }
+                    dd { span .big { (write.span(oldest.waiting_s)) } " "
+                        small { bdi { (oldest.channel) } " · " bdi { (oldest.queue) }
+                            @if let Some(customer) = &oldest.customer { " · " bdi { (customer) } } }
+                    }
+                }
+            }
+            div {
+                dt { (words.names.next_deadline) }
+                dd {
+                    @match &board.next_due {
+                        Some(due) => {
+                            span .big { (write.filled(words.due_in, &write.span(due.in_s))) } " "
+                            small { (words.clock(due.clock)) " · " bdi { (due.id) } }
+                        }
+                        None => { span .big { (words.no_deadline) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn counts(board: &Snapshot, write: Writer<'_>) -> Markup {
+    let words = write.words;
+    let [_, at_risk, breached] = words.states;
+    html! {
+        dl .counts {
+            div { dt { (words.names.open) } dd { (write.count(board.open)) } }
+            div { dt { (words.names.unassigned) } dd { (write.count(board.unassigned)) } }
+            div .at-risk[board.at_risk > 0] {
+                dt { (shape(ClockState::AtRisk)) (at_risk) } dd { (write.count(board.at_risk)) }
+            }
+            div .breached[board.breached > 0] {
+                dt { (shape(ClockState::Breached)) (breached) } dd { (write.count(board.breached)) }
+            }
+        }
+    }
+}
+
+// Alarms.
+
+fn alarm(view: &View, board: &Snapshot, write: Writer<'_>) -> Markup {
+    let words = &write.words.alarm;
+    let live = board.trust == Trust::Live;
+    let ringing = board.levels.ringing.as_ref().filter(|_| live);
+    let escalated = live && board.alarm.priority == Some(Priority::High);
+    html! {
+        section .alarm .escalated[escalated] {
+            h2 { (bell()) span { (words.alarm) } }
+            div .what {
+                @if live {
+                    p .how-many { (write.count(board.alarm.unacked)) " "
+                        (words.unacked.of(write.locale(), board.alarm.unacked.into())) }
+                }
+                @match ringing {
+                    _ if board.alarm.flood => p { (words.flood) },
+                    Some(ringing) => (cause(ringing, board, write)),
+                    None => p { (words.of_the_board) },
+                }
+            }
+            @if view.may_act {
+                div .buttons {
+                    (button("ack", write.words.acts.acknowledge, None, true))
+                    (button("shelve", &shelve_label(view, write), Some(view.shelve_for_s), false))
+                }
+            }
+        }
+    }
+}
+
+fn shelve_label(view: &View, write: Writer<'_>) -> String {
+    write.filled(write.words.acts.shelve, &write.round_span(view.shelve_for_s))
+}
+
+fn cause(ringing: &Ringing, board: &Snapshot, write: Writer<'_>) -> Markup {
+    let words = write.words;
+    let since = write.filled(words.since, &write.moment(ringing.since, board.at));
+    html! {
+        @match &ringing.what {
+            Cause::Conversation(worst) => p { (promise(worst, write)) ", " (since) },
+            Cause::Surge { received } => p {
+                (words.alarm.surge) ": "
+                (write.filled(words.alarm.in_ten_minutes, &write.count(*received))) ", " (since)
+            },
+        }
+        @if ringing.escalated {
+            p .escalation { (words.alarm.escalated)
+                @if let Some(contact) = &ringing.contact { " – " bdi { (contact) } } }
+        }
+    }
+}
+
+fn promise(worst: &Worst, write: Writer<'_>) -> Markup {
+    html! {
+        strong { (write.words.clock(worst.clock)) } " · " bdi { (worst.id) } " · " bdi { (worst.channel) }
+        @if let Some(customer) = &worst.customer { " · " bdi { (customer) } }
+    }
+}
+
+fn bell() -> Markup {
+    html! {
+        svg .shape viewBox="0 0 24 24" aria-hidden="true" {
+            path fill="currentColor" d="M12 1.5a2 2 0 0 1 2 2v.4a7 7 0 0 1 5 6.7V16l2 3H3l2-3v-5.4a7 7 0 0 1 5-6.7v-.4a2 2 0 0 1 2-2zM9.5 20.5h5a2.5 2.5 0 0 1-5 0z" {}
+        }
+    }
+}
+
+/// What of the alarms is on no other place of the page. While the data is not live, alarms are
+/// frozen, and only what is true all the same is told.
+fn signs(board: &Snapshot, write: Writer<'_>, numbers: bool) -> Markup {
+    let words = &write.words.alarm;
+    let alarm = &board.alarm;
+    let live = board.trust == Trust::Live;
+    let counted = |word: &str, n: u32| format!("{word}: {}", write.count(n));
+    let shelved = alarm.shelved_until.map(|at| write.filled(write.words.until, &write.moment(at, board.at)));
+    let shelved = format!("{} {}", counted(words.shelved, alarm.shelved), shelved.unwrap_or_default());
+    let all = [
+        (alarm.muted, "muted", words.muted.to_owned()),
+        (alarm.quiet && !alarm.muted, "quiet", words.quiet.to_owned()),
+        (live && board.surge == Some(true), "surge", words.surge.to_owned()),
+        (live && alarm.missed > 0, "missed", counted(words.missed, alarm.missed)),
+        (live && alarm.acked > 0, "acked", counted(words.acked, alarm.acked)),
+        (live && alarm.shelved > 0, "shelved", shelved),
+        (numbers && board.unconfirmed > 0, "unconfirmed", counted(words.unconfirmed, board.unconfirmed)),
+    ];
+    html! {
+        @if all.iter().any(|(is_so, ..)| *is_so) {
+            ul .signs { @for (_, class, text) in all.iter().filter(|(is_so, ..)| *is_so) { li class=(*class) { (text) } } }
+        }
+    }
+}
+
+// What a person can do.
+
+fn tools(view: &View, board: &Snapshot, write: Writer<'_>) -> Markup {
+    let acts = &write.words.acts;
+    let mute = write.filled(acts.mute, &write.round_span(MUTE_FOR_S));
+    html! {
+        @if view.may_act {
+            div .buttons {
+                @if board.alarm.muted { (button("unmute", acts.unmute, None, false)) }
+                @else { (button("mute", &mute, Some(MUTE_FOR_S), false)) }
+                form method="post" action="/logout" { button type="submit" .quiet { (acts.log_out) } }
+            }
+            p #answer .answer role="alert" data-failed=(acts.failed) {}
+        }
+        @if view.may_log_in { p { a href="/login" { (acts.log_in) } } }
+    }
+}
+
+/// A form that the page's script sends, and a browser without it as well.
+fn button(command: &str, label: &str, for_s: Option<u64>, first: bool) -> Markup {
+    html! {
+        form .act method="post" action={ "/cmd/" (command) } {
+            @if let Some(secs) = for_s { input type="hidden" name="for_s" value=(secs); }
+            button type="submit" .first[first] { (label) }
+        }
+    }
+}
+
+fn displays(view: &View, write: Writer<'_>) -> Markup {
+    html! {
+        @if !view.displays.is_empty() {
+            nav .displays aria-label=(write.words.names.displays) {
+                span { (write.words.names.displays) ":" }
+                @for name in &view.displays { " " a href={ "/display/" (path(name)) ".png" } { bdi { (name) } } }
+            }
+        }
+    }
+}
+
+/// A name as a part of a path: all but the plainest characters as percent and their bytes.
+fn path(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    name.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
