@@ -3,6 +3,7 @@
 pub mod appliance;
 pub mod bench;
 pub mod binary;
+pub mod browser;
 pub mod burst;
 pub mod bus;
 pub mod certificates;
@@ -20,4 +21,6 @@ pub mod schemas;
 pub mod ssd1306;
 pub mod tmux;
 pub mod tool;
+pub mod visitor;
 pub mod watch;
+pub mod web;
