@@ -174,11 +174,12 @@ impl Browser {
         self.runtime.block_on(writing).unwrap_or_else(|error| panic!("{selector}: {error}"));
     }
 
-    /// What the page and the browser have written to the console since the last question.
+    /// The warnings and errors in the console since the last question.
     #[must_use]
     pub fn console(&self) -> Vec<String> {
         let lines = self.ask("se/log", &json!({"type": "browser"})).expect("the console is kept");
-        let lines = lines.as_array().expect("a list").iter();
+        let bad = |line: &&Value| matches!(line["level"].as_str(), Some("WARNING" | "SEVERE"));
+        let lines = lines.as_array().expect("a list").iter().filter(bad);
         lines.map(|line| format!("{}: {}", line["level"], line["message"])).collect()
     }
 

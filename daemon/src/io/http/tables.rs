@@ -15,7 +15,7 @@ use super::{
 
 /// On a screen that cannot be scrolled so many channels or queues are shown, and how many there
 /// are besides. The style sheet knows the number too.
-const MAX_ON_A_WALL: usize = 6;
+const MAX_ON_A_WALL: usize = 5;
 
 pub(super) fn worst(board: &Snapshot, write: Writer<'_>) -> Markup {
     let (words, names) = (write.words, &write.words.names);
