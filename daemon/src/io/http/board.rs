@@ -41,9 +41,11 @@ pub(super) fn fragment(view: &View, board: &Snapshot, write: Writer<'_>) -> Mark
                 @if board.alarm.unacked > 0 { (alarm(view, board, write)) }
                 @if board.trust != Trust::Live { (distrust(board, write)) }
                 @if numbers {
-                    (hero(board, write))
-                    (tables::worst(board, write))
-                    (tables::groups(board, write))
+                    div .columns {
+                        (hero(board, write))
+                        (tables::worst(board, write))
+                        (tables::groups(board, write))
+                    }
                     (tables::today(board, write))
                 }
                 (signs(board, write, numbers))
@@ -148,7 +150,7 @@ fn hero(board: &Snapshot, write: Writer<'_>) -> Markup {
                 p .nobody { (words.nobody_waits) }
             } @else {
                 p .count {
-                    span .number { (write.count(board.waiting)) } " "
+                    span .number .long[board.waiting > 999] { (write.count(board.waiting)) } " "
                     span .label { (words.waiting.of(write.locale(), board.waiting.into())) }
                 }
             }
@@ -211,8 +213,10 @@ fn alarm(view: &View, board: &Snapshot, write: Writer<'_>) -> Markup {
     let live = board.trust == Trust::Live;
     let ringing = board.levels.ringing.as_ref().filter(|_| live);
     let escalated = live && board.alarm.priority == Some(Priority::High);
+    // The colour of a broken promise is for those; the board's own troubles are told without.
+    let of_the_board = !live || board.alarm.priority == Some(Priority::Low);
     html! {
-        section .alarm .escalated[escalated] {
+        section .alarm .escalated[escalated] .calm[of_the_board] {
             h2 { (bell()) span { (words.alarm) } }
             div .what {
                 @if live {
@@ -228,7 +232,9 @@ fn alarm(view: &View, board: &Snapshot, write: Writer<'_>) -> Markup {
             @if view.may_act {
                 div .buttons {
                     (button("ack", write.words.acts.acknowledge, None, true))
-                    (button("shelve", &shelve_label(view, write), Some(view.shelve_for_s), false))
+                    @if !of_the_board {
+                        (button("shelve", &shelve_label(view, write), Some(view.shelve_for_s), false))
+                    }
                 }
             }
         }
@@ -244,7 +250,7 @@ fn cause(ringing: &Ringing, board: &Snapshot, write: Writer<'_>) -> Markup {
     let since = write.filled(words.since, &write.moment(ringing.since, board.at));
     html! {
         @match &ringing.what {
-            Cause::Conversation(worst) => p { (promise(worst, write)) ", " (since) },
+            Cause::Conversation(worst) => p { (promise(worst, write)) ", " span .whole { (since) } },
             Cause::Surge { received } => p {
                 (words.alarm.surge) ": "
                 (write.filled(words.alarm.in_ten_minutes, &write.count(*received))) ", " (since)

@@ -34,8 +34,11 @@ pub(super) fn worst(board: &Snapshot, write: Writer<'_>) -> Markup {
                     tbody { @for line in &board.worst {
                         tr .(class(line.state)) {
                             td .how { (shape(line.state)) span { (words.state(line.state)) } }
-                            td { bdi { (line.id) } " " small { bdi { (line.channel) }
-                                @if let Some(customer) = &line.customer { " · " bdi { (customer) } } } }
+                            td { div .who {
+                                bdi { (line.id) } " "
+                                small { bdi { (line.channel) } } " "
+                                @if let Some(customer) = &line.customer { small .customer { bdi { (customer) } } }
+                            } }
                             td .wide { (words.clock(line.clock)) }
                             td .end .due { (due(line, board, write)) }
                             td .end { @if let Some(secs) = line.waiting_s { (write.span(secs)) } @else { "–" } }
@@ -71,7 +74,11 @@ fn group(name: &str, heading: &str, groups: &[Group], write: Writer<'_>) -> Mark
     html! {
         @if !groups.is_empty() {
             section .group .(name) {
-                h2 { (heading) }
+                h2 { (heading)
+                    @if left_out > 0 {
+                        " " span .more { (write.filled(words.more, &write.count(left_out as u64))) }
+                    }
+                }
                 table {
                     thead { tr {
                         th scope="col" { (names.name) }
@@ -90,7 +97,6 @@ fn group(name: &str, heading: &str, groups: &[Group], write: Writer<'_>) -> Mark
                         }
                     } }
                 }
-                @if left_out > 0 { p .more { (write.filled(words.more, &write.count(left_out as u64))) } }
             }
         }
     }

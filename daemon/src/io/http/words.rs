@@ -32,7 +32,8 @@ pub struct WebWords {
     pub until: &'static str,
     /// `{}` is a length of time to go.
     pub due_in: &'static str,
-    /// `{}` is a length of time past the deadline.
+    /// `{}` is a length of time past the deadline; a sign is enough beside the word of the state.
+    /// The marks around it keep it on the side of the number where readers expect it.
     pub overdue: &'static str,
     /// Behind the number of those who wait.
     pub waiting: Plural,

@@ -16,7 +16,7 @@ pub(super) const WORDS: WebWords = WebWords {
     since: "منذ {}",
     until: "حتى {}",
     due_in: "بعد {}",
-    overdue: "تأخر {}",
+    overdue: "\u{61c}+{}",
     waiting: Plural(["عميل ينتظر", "عميلان ينتظران", "عملاء ينتظرون", "عميلًا ينتظرون", "عميل ينتظرون"]),
     nobody_waits: "لا أحد ينتظر",
     names: Names {

@@ -20,7 +20,7 @@ pub(super) const WORDS: WebWords = WebWords {
     since: "since {}",
     until: "until {}",
     due_in: "in {}",
-    overdue: "{} over",
+    overdue: "+{}",
     waiting: plural("customer waiting", "customers waiting"),
     nobody_waits: "Nobody is waiting",
     names: Names {

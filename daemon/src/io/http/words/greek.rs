@@ -7,7 +7,7 @@ const fn plural(one: &'static str, other: &'static str) -> Plural {
 }
 
 pub(super) const WORDS: WebWords = WebWords {
-    states: ["Όλα καλά", "Σε κίνδυνο", "Εκτός προθεσμίας"],
+    states: ["Όλα καλά", "Σε κίνδυνο", "Εκπρόθεσμα"],
     clocks: ["Πρώτη απάντηση", "Επόμενη απάντηση", "Επανεπικοινωνία", "Επίλυση"],
     trust: [
         "Ζωντανά",
@@ -27,7 +27,7 @@ pub(super) const WORDS: WebWords = WebWords {
     since: "από {}",
     until: "έως {}",
     due_in: "σε {}",
-    overdue: "{} καθυστέρηση",
+    overdue: "+{}",
     waiting: plural("πελάτης περιμένει", "πελάτες περιμένουν"),
     nobody_waits: "Κανείς δεν περιμένει",
     names: Names {

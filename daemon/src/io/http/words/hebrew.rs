@@ -20,7 +20,7 @@ pub(super) const WORDS: WebWords = WebWords {
     since: "מאז {}",
     until: "עד {}",
     due_in: "בעוד {}",
-    overdue: "באיחור של {}",
+    overdue: "\u{200e}+{}",
     waiting: plural("לקוח ממתין", "לקוחות ממתינים"),
     nobody_waits: "אין ממתינים",
     names: Names {

@@ -27,7 +27,7 @@ pub(super) const WORDS: WebWords = WebWords {
     since: "od {}",
     until: "do {}",
     due_in: "za {}",
-    overdue: "{} po terminie",
+    overdue: "+{}",
     waiting: plural("klient czeka", "klienci czekają", "klientów czeka"),
     nobody_waits: "Nikt nie czeka",
     names: Names {
