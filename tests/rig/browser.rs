@@ -111,6 +111,12 @@ impl Browser {
         self.tell("Emulation.setEmulatedMedia", &features);
     }
 
+    /// Has it fail to load what is at such an address; `*` stands for anything.
+    pub fn block(&self, pattern: &str) {
+        self.tell("Network.enable", &json!({}));
+        self.tell("Network.setBlockedURLs", &json!({"urls": [pattern]}));
+    }
+
     fn tell(&self, command: &str, parameters: &Value) {
         let body = json!({"cmd": command, "params": parameters});
         self.ask("goog/cdp/execute", &body).expect("the browser knows the command");

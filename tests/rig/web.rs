@@ -73,6 +73,16 @@ impl Web {
         self.daemon = Some(running(&self.config));
     }
 
+    /// Starts the daemon anew, listening at every address of this machine.
+    pub fn listen_everywhere(&mut self) {
+        drop(self.daemon.take());
+        let port = crate::desk::free_port();
+        let everywhere = format!("0.0.0.0:{port}");
+        self.config = self.config.replace(&self.address.to_string(), &everywhere);
+        self.address.set_port(port);
+        self.restart();
+    }
+
     /// The address of a page.
     #[must_use]
     pub fn url(&self, path: &str) -> String {

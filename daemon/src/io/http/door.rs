@@ -24,7 +24,7 @@ const MAX_HEADER_BYTES: usize = 16 * 1024;
 /// Browsers send about fifteen.
 const MAX_HEADERS: usize = 64;
 /// For a request's headers, and for the next request of a connection that is kept.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Milliseconds that a reader may leave what was sent to it unread: then its connection ends, so
 /// that a screen that was switched off holds no place.
 const UNREAD_TIMEOUT_MS: u32 = 15_000;
