@@ -94,7 +94,7 @@ fn a_lost_connection_hides_the_numbers_and_a_new_one_brings_them_back() {
     drop(web.daemon.take());
     let (said, took) = browser.expect_text("#lost", SOON, |text| !text.is_empty());
     println!("a daemon that was killed was noticed after {} ms", took.as_millis());
-    assert!(said.starts_with("No connection\nThe connection to the board is lost since "), "{said}");
+    assert!(said.starts_with("No connection\nThe connection to the board was lost at "), "{said}");
     assert_eq!(browser.text(WAITING).as_deref(), Some(""), "the number cannot be seen");
     browser.keep_picture("lost-tv-dark-en");
     assert!(took < Duration::from_secs(6), "{took:?}");

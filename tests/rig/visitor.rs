@@ -60,7 +60,7 @@ pub fn ask(address: SocketAddr, request: &str, lines: &[&str], body: &str) -> An
     } else {
         format!("Host: {address}\r\n")
     };
-    let more: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+    let more = [lines, &[""]].concat().join("\r\n");
     let length = body.len();
     let text = format!(
         "{request} HTTP/1.1\r\n{host}Connection: close\r\nContent-Length: {length}\r\n{more}\r\n{body}"

@@ -112,7 +112,9 @@ impl Daemon {
         let mut outputs = Outputs::start(&config, clock, &board, &pulses, &frames, presses, quit)?;
         outputs.threads.extend(writer.map(|thread| ("the memory".into(), thread)));
         #[cfg(feature = "http")]
-        outputs.threads.extend(start_page(&config, clock, &board, &pulses, &frames, commands.clone())?);
+        outputs.threads.extend(start_page(&config, clock, &board, &pulses, &frames, commands)?);
+        #[cfg(not(feature = "http"))]
+        drop(commands);
         watch(board);
         systemd::ready();
         let stop = async {

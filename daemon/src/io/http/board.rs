@@ -13,7 +13,10 @@ use bellboard_panel::{
 };
 use maud::{Markup, html};
 
-use super::{tables, write::Writer};
+use super::{
+    tables,
+    write::{Writer, filled},
+};
 
 /// The button for silence keeps the sound off for so long, in seconds.
 const MUTE_FOR_S: u64 = 3_600;
@@ -123,7 +126,7 @@ fn distrust(board: &Snapshot, write: Writer<'_>) -> Markup {
                 h2 { (words.trust(board.trust)) }
                 // While the clock is wrong, no time is told by it.
                 @if board.trust != Trust::Clock {
-                    p .since { (write.filled(words.since, &write.moment(board.trust_since, board.at))) }
+                    p .since { (filled(words.since, &write.moment(board.trust_since, board.at))) }
                 }
                 @if let Some(reason) = words.reason(board.trust) { p { (reason) } }
             }
@@ -140,7 +143,7 @@ fn hero(board: &Snapshot, write: Writer<'_>) -> Markup {
             @if let Some(closed) = board.closed {
                 p .closed { span .sign { (words.closed) }
                     @if let Some(at) = closed.opens_at {
-                        " " span { (write.filled(words.opens, &write.opening(at, board.at))) }
+                        " " span { (filled(words.opens, &write.opening(at, board.at))) }
                     }
                 }
             } @else {
@@ -178,7 +181,7 @@ fn facts(board: &Snapshot, write: Writer<'_>) -> Markup {
                 dd {
                     @match &board.next_due {
                         Some(due) => {
-                            span .big { (write.filled(words.due_in, &write.span(due.in_s))) } " "
+                            span .big { (filled(words.due_in, &write.span(due.in_s))) } " "
                             small { (words.clock(due.clock)) " · " bdi { (due.id) } }
                         }
                         None => { span .big { (words.no_deadline) } }
@@ -242,18 +245,18 @@ fn alarm(view: &View, board: &Snapshot, write: Writer<'_>) -> Markup {
 }
 
 fn shelve_label(view: &View, write: Writer<'_>) -> String {
-    write.filled(write.words.acts.shelve, &write.round_span(view.shelve_for_s))
+    filled(write.words.acts.shelve, &write.round_span(view.shelve_for_s))
 }
 
 fn cause(ringing: &Ringing, board: &Snapshot, write: Writer<'_>) -> Markup {
     let words = write.words;
-    let since = write.filled(words.since, &write.moment(ringing.since, board.at));
+    let since = filled(words.since, &write.moment(ringing.since, board.at));
     html! {
         @match &ringing.what {
             Cause::Conversation(worst) => p { (promise(worst, write)) ", " span .whole { (since) } },
             Cause::Surge { received } => p {
                 (words.alarm.surge) ": "
-                (write.filled(words.alarm.in_ten_minutes, &write.count(*received))) ", " (since)
+                (filled(words.alarm.in_ten_minutes, &write.count(*received))) ", " (since)
             },
         }
         @if ringing.escalated {
@@ -285,7 +288,7 @@ fn signs(board: &Snapshot, write: Writer<'_>, numbers: bool) -> Markup {
     let alarm = &board.alarm;
     let live = board.trust == Trust::Live;
     let counted = |word: &str, n: u32| format!("{word}: {}", write.count(n));
-    let shelved = alarm.shelved_until.map(|at| write.filled(write.words.until, &write.moment(at, board.at)));
+    let shelved = alarm.shelved_until.map(|at| filled(write.words.until, &write.moment(at, board.at)));
     let shelved = format!("{} {}", counted(words.shelved, alarm.shelved), shelved.unwrap_or_default());
     let all = [
         (alarm.muted, "muted", words.muted.to_owned()),
@@ -307,7 +310,7 @@ fn signs(board: &Snapshot, write: Writer<'_>, numbers: bool) -> Markup {
 
 fn tools(view: &View, board: &Snapshot, write: Writer<'_>) -> Markup {
     let acts = &write.words.acts;
-    let mute = write.filled(acts.mute, &write.round_span(MUTE_FOR_S));
+    let mute = filled(acts.mute, &write.round_span(MUTE_FOR_S));
     html! {
         @if view.may_act {
             div .buttons {
@@ -348,4 +351,173 @@ fn path(name: &str) -> String {
     name.bytes()
         .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use bellboard_panel::{
+        Locale, Look, Timestamp,
+        snapshot::{Closed, Oldest, Today},
+    };
+
+    use super::*;
+
+    const NOTHING: View = View { may_act: false, may_log_in: false, shelve_for_s: 900, displays: Vec::new() };
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).expect("a valid time")
+    }
+
+    fn live() -> Snapshot {
+        Snapshot::empty("b", at("2026-11-22T08:12:05Z"), Trust::Live)
+    }
+
+    fn busy() -> Snapshot {
+        let oldest = Oldest {
+            id: "fb-1842".into(),
+            channel: "facebook".into(),
+            queue: "billing".into(),
+            customer: None,
+            waiting_since: at("2026-11-22T08:00:00Z"),
+            waiting_s: 725,
+        };
+        Snapshot { waiting: 4321, open: 4322, breached: 1, oldest: Some(oldest), ..live() }
+    }
+
+    fn drawn_in(locale: Locale, view: &View, board: &Snapshot) -> String {
+        let look = Look { title: "Support".into(), locale, ..Look::default() };
+        fragment(view, board, Writer::new(&look)).into_string().replace('\u{a0}', " ")
+    }
+
+    fn drawn(board: &Snapshot) -> String {
+        drawn_in(Locale::En, &NOTHING, board)
+    }
+
+    #[test]
+    fn a_live_board_shows_its_numbers_and_a_shape_and_a_word_for_its_state() {
+        let html = drawn(&busy());
+        for part in [
+            "4321",
+            "customers waiting",
+            "12 min 05 s",
+            "<rect",
+            ">Breached<",
+            "id=\"board\" class=\"breached\"",
+        ] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        assert!(html.contains("Today") && html.contains("not yet"), "{html}");
+        assert!(!html.contains("class=\"band\""));
+    }
+
+    #[test]
+    fn while_the_data_cannot_be_believed_there_is_no_number() {
+        for trust in [Trust::Syncing, Trust::Stale, Trust::Offline, Trust::Clock] {
+            let html = drawn(&Snapshot { trust, trust_since: at("2026-11-22T08:03:00Z"), ..busy() });
+            for number in ["4321", "4322", "12 min", "fb-1842"] {
+                assert!(!html.contains(number), "{trust:?}: {html}");
+            }
+            assert!(html.contains("class=\"band\""), "{trust:?}");
+            assert_eq!(html.contains("since 08:03"), trust != Trust::Clock, "{trust:?}: {html}");
+        }
+        let drift = drawn(&Snapshot { trust: Trust::Drift, ..busy() });
+        assert!(drift.contains("class=\"band\"") && drift.contains("4321"), "{drift}");
+    }
+
+    #[test]
+    fn an_empty_queue_is_a_picture_of_its_own() {
+        let html = drawn(&live());
+        assert!(html.contains("Nobody is waiting") && html.contains("<circle"), "{html}");
+        assert!(!html.contains("class=\"count\""), "{html}");
+    }
+
+    #[test]
+    fn a_closed_floor_says_when_it_opens_and_how_many_wait() {
+        let closed = Some(Closed { opens_at: Some(at("2026-11-23T08:00:00Z")) });
+        let html = drawn(&Snapshot { closed, ..busy() });
+        assert!(
+            html.contains("Closed") && html.contains("Opens Mon 08:00") && html.contains("4321"),
+            "{html}"
+        );
+        assert!(!html.contains("class=\"state"), "a closed floor is neither fine nor late: {html}");
+    }
+
+    #[test]
+    fn an_alarm_says_what_it_is_about_and_has_buttons_for_those_who_may() {
+        let mut board = busy();
+        (board.alarm.unacked, board.alarm.priority) = (2, Some(Priority::High));
+        board.levels.ringing = Some(Ringing {
+            what: Cause::Surge { received: 40 },
+            since: at("2026-11-22T08:11:00Z"),
+            escalated: true,
+            contact: Some("Jo <555>".into()),
+        });
+        let html = drawn(&board);
+        for part in
+            ["2 alarms not acknowledged", "40 in 10 minutes", "since 08:11", "Escalated", "Jo &lt;555&gt;"]
+        {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        assert!(!html.contains("<form"), "{html}");
+        let mine = View { may_act: true, ..NOTHING };
+        let html = drawn_in(Locale::En, &mine, &board);
+        assert!(html.contains("action=\"/cmd/ack\"") && html.contains("Put aside for 15 min"), "{html}");
+        let stale = drawn_in(Locale::En, &mine, &Snapshot { trust: Trust::Stale, ..board });
+        assert!(stale.contains("The board needs attention") && stale.contains("/cmd/ack"), "{stale}");
+        assert!(!stale.contains("/cmd/shelve") && !stale.contains("40 in"), "{stale}");
+    }
+
+    #[test]
+    fn what_is_on_no_other_place_is_a_sign() {
+        let mut board = Snapshot { surge: Some(true), unconfirmed: 3, ..busy() };
+        (board.alarm.muted, board.alarm.missed, board.alarm.acked, board.alarm.shelved) = (true, 1, 2, 4);
+        board.alarm.shelved_until = Some(at("2026-11-22T08:30:00Z"));
+        let html = drawn(&board);
+        for part in [
+            "Sound off",
+            "Missed: 1",
+            "Acknowledged: 2",
+            "Put aside: 4 until 08:30",
+            "Far more",
+            "Unconfirmed conversations: 3",
+        ] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        let stale = drawn(&Snapshot { trust: Trust::Stale, ..board });
+        assert!(
+            stale.contains("Sound off") && !stale.contains("Missed") && !stale.contains("Put aside"),
+            "{stale}"
+        );
+    }
+
+    #[test]
+    fn figures_of_the_day_are_shown_as_far_as_there_are_any() {
+        let today = Today {
+            received: 41,
+            answered: 36,
+            answer_rate: Some(0.88),
+            median_first_reply_s: Some(412),
+            in_target_rate: None,
+            badge: true,
+        };
+        let html = drawn(&Snapshot { today: Some(today), ..busy() });
+        for part in [">41<", ">36<", "88%", "6 min 52 s", "not yet", "Badge held"] {
+            assert!(html.contains(part), "{part}: {html}");
+        }
+    }
+
+    #[test]
+    fn arabic_has_its_own_digits_everywhere() {
+        let html = drawn_in(Locale::Ar, &NOTHING, &busy());
+        assert!(html.contains("٤٣٢١") && html.contains("١٢ د ٠٥ ث") && html.contains("٠٨:١٢:٠٥"), "{html}");
+        assert!(!html.contains("4321"), "{html}");
+    }
+
+    #[test]
+    fn the_name_of_a_display_in_a_path_is_plain() {
+        let view = View { displays: vec!["hall/<1> ü".into()], ..NOTHING };
+        let html = drawn_in(Locale::En, &view, &live());
+        assert!(html.contains("href=\"/display/hall%2F%3C1%3E%20%C3%BC.png\""), "{html}");
+        assert!(html.contains("hall/&lt;1&gt; ü"), "{html}");
+    }
 }

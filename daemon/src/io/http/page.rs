@@ -11,7 +11,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::{
     board::{self, View},
-    write::Writer,
+    write::{Writer, filled},
 };
 
 /// The style sheet.
@@ -30,7 +30,7 @@ pub(super) fn board(view: &View, snapshot: &Snapshot, write: Writer<'_>) -> Stri
     let body = html! {
         (board::fragment(view, snapshot, write))
         noscript {
-            p .note { (write.filled(words.without_script, &write.clock(snapshot.at))) }
+            p .note { (filled(words.without_script, &write.clock(snapshot.at))) }
         }
         div .aged role="alert" { div .plate { h2 { (words.old) } } }
         div #lost .band role="alert" hidden data-since=(words.lost_since) {

@@ -17,7 +17,12 @@ use bellboard_panel::snapshot::Trust;
 use serde_json::{Value, json};
 use tokio::{sync::oneshot, task, time};
 
-use super::{Site, board, events, gate::Rights, page, write::Writer};
+use super::{
+    Site, board, events,
+    gate::{Rights, comes_from_here},
+    page,
+    write::Writer,
+};
 use crate::{
     core::command::{self, Failure},
     event_loop::Asked,
@@ -215,7 +220,7 @@ async fn login(
     headers: HeaderMap,
     Form(fields): Form<BTreeMap<String, String>>,
 ) -> Response {
-    if !site.gate.comes_from_here(&headers) {
+    if !comes_from_here(&headers) {
         return foreign();
     }
     let given = fields.get("token").map(|token| token.trim()).unwrap_or_default();
@@ -229,7 +234,7 @@ async fn login(
 }
 
 async fn logout(State(site): Shared, headers: HeaderMap) -> Response {
-    if site.gate.comes_from_here(&headers) { with_cookie(site.gate.logout_cookie()) } else { foreign() }
+    if comes_from_here(&headers) { with_cookie(site.gate.logout_cookie()) } else { foreign() }
 }
 
 fn with_cookie(cookie: Option<HeaderValue>) -> Response {
@@ -301,7 +306,7 @@ async fn carry_out(
     mut payload: Value,
     headers: &HeaderMap,
 ) -> Result<Result<(), Failure>, Response> {
-    if !site.gate.comes_from_here(headers) {
+    if !comes_from_here(headers) {
         return Err(foreign());
     }
     if !site.gate.rights(headers).act {

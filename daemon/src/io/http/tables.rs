@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::{
     board::{class, shape},
-    write::Writer,
+    write::{Writer, filled},
 };
 
 /// On a screen that cannot be scrolled so many channels or queues are shown, and how many there
@@ -53,9 +53,9 @@ pub(super) fn worst(board: &Snapshot, write: Writer<'_>) -> Markup {
 /// How far away a deadline is.
 fn due(line: &Worst, board: &Snapshot, write: Writer<'_>) -> String {
     if line.state == ClockState::Breached {
-        write.filled(write.words.overdue, &write.span(board.at.age_secs(line.due_at)))
+        filled(write.words.overdue, &write.span(board.at.age_secs(line.due_at)))
     } else {
-        write.filled(write.words.due_in, &write.span(line.due_at.age_secs(board.at)))
+        filled(write.words.due_in, &write.span(line.due_at.age_secs(board.at)))
     }
 }
 
@@ -76,7 +76,7 @@ fn group(name: &str, heading: &str, groups: &[Group], write: Writer<'_>) -> Mark
             section .group .(name) {
                 h2 { (heading)
                     @if left_out > 0 {
-                        " " span .more { (write.filled(words.more, &write.count(left_out as u64))) }
+                        " " span .more { (filled(words.more, &write.count(left_out as u64))) }
                     }
                 }
                 table {

@@ -103,11 +103,11 @@ impl<'a> Writer<'a> {
         };
         self.digits(&text)
     }
+}
 
-    /// The text with the value in its place.
-    pub fn filled(self, text: &str, value: &str) -> String {
-        text.replacen("{}", value, 1)
-    }
+/// The text with the value in its place.
+pub(super) fn filled(text: &str, value: &str) -> String {
+    text.replacen("{}", value, 1)
 }
 
 #[cfg(test)]

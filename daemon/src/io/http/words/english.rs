@@ -81,7 +81,7 @@ pub(super) const WORDS: WebWords = WebWords {
     more: "{} more",
     page: PageWords {
         lost: "No connection",
-        lost_since: "The connection to the board is lost since {}.",
+        lost_since: "The connection to the board was lost at {}.",
         lost_why: "The numbers are hidden until it is back.",
         old: "This picture is old. Load the page again.",
         without_script: "Picture of {}. Without JavaScript it is renewed every 15 seconds.",
