@@ -211,6 +211,41 @@ fn a_crowded_floor_fits_on_a_wall_in_the_longest_words() {
 }
 
 #[test]
+fn a_calm_floor_a_closed_one_and_an_escalated_alarm_have_pictures_of_their_own() {
+    let closed = "[board]\ncalendar = \"minute\"\n[calendar.minute]\ntimezone = \"UTC\"\n\
+                  open = { mon-sun = [\"03:00-03:01\"] }\n";
+    let urgent = FLOOR.replace("on_delay", "escalate_after = \"10s\"\non_delay");
+    for (name, config, waiting, selector) in [
+        ("empty", FLOOR.to_owned(), 0, ".nobody"),
+        ("closed", format!("{FLOOR}{closed}"), 3, ".closed .sign"),
+        ("escalated", urgent, 3, ".escalation"),
+    ] {
+        for locale in ["en", "ar"] {
+            let locale_is = format!("[board]\nlocale = \"{locale}\"");
+            let config = if config.contains("[board]") {
+                config.replace("[board]", &locale_is)
+            } else {
+                format!("{config}{locale_is}\n")
+            };
+            let web = Web::start(&config);
+            for n in 0..waiting {
+                web.desk.says(&format!("c-{n}"), &conversation("email", "general", "Anna", 800 + 80 * n));
+            }
+            let browser = Browser::start();
+            browser.be_on(TV);
+            browser.visit(&web.url("/"));
+            browser.expect_text(selector, SOON, |text| !text.is_empty());
+            browser.keep_picture(&format!("{name}-tv-dark-{locale}"));
+            assert_eq!(cut(&browser), Vec::<String>::new(), "{name} {locale}");
+            assert_eq!(browser.accessibility(), Vec::<String>::new(), "{name} {locale}");
+            browser.be_on(Screen { dark: false, ..PHONE });
+            browser.keep_picture(&format!("{name}-phone-light-{locale}"));
+            assert_eq!(browser.accessibility(), Vec::<String>::new(), "{name} {locale}");
+        }
+    }
+}
+
+#[test]
 fn every_language_and_screen_has_a_page_without_a_serious_fault() {
     for locale in ["en", "pl", "el", "he", "ar"] {
         let web = Web::start(&format!("{FLOOR}[board]\nname = \"Bellboard 24/7\"\nlocale = \"{locale}\"\n"));
