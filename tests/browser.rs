@@ -153,6 +153,22 @@ fn who_holds_the_token_acknowledges_puts_aside_and_mutes_by_a_click() {
 }
 
 #[test]
+fn a_page_on_another_machine_of_the_network_can_be_used_by_its_name() {
+    let web = Web::start(&format!("hosts = [\"board.example\"]\n{FLOOR}"));
+    furnish(&web);
+    let browser = Browser::that_finds("board.example", web.address.ip());
+    let url = format!("http://board.example:{}/login", web.address.port());
+    browser.visit(&url);
+    browser.write("#token", TOKEN);
+    browser.click("button[type=submit]");
+    browser.click("form[action='/cmd/ack'] button");
+    browser.expect_text(".signs .acked", SOON, |text| text == "Acknowledged: 2");
+    browser.click("form[action='/logout'] button");
+    browser.expect_text("a[href='/login']", SOON, |text| text == "Log in");
+    assert_eq!(browser.console(), Vec::<String>::new());
+}
+
+#[test]
 fn without_javascript_the_page_is_a_picture_that_says_so_and_its_buttons_work() {
     let web = Web::start(FLOOR);
     furnish(&web);

@@ -23,6 +23,8 @@ use rig::{
 const SOON: Duration = Duration::from_secs(20);
 /// Connections that the page keeps at a time.
 const MAX_CONNECTIONS: usize = 64;
+/// Pages that are live at a time.
+const MAX_STREAMS: usize = 48;
 /// A connection that asks for nothing is ended within this.
 const IDLE: Duration = Duration::from_secs(8);
 /// A promise that rings at once, and names in full.
@@ -359,6 +361,35 @@ fn who_asks_for_nothing_holds_a_place_for_some_seconds_only() {
     let (began, mut bytes) = (Instant::now(), Vec::new());
     kept.read_to_end(&mut bytes).expect("it ends");
     assert!(began.elapsed() < IDLE, "{:?}", began.elapsed());
+}
+
+#[test]
+fn so_many_pages_are_live_at_a_time_and_commands_still_get_through() {
+    let web = Web::start("");
+    let request = format!("GET /events HTTP/1.1\r\nHost: {}\r\n\r\n", web.address);
+    let streams: Vec<_> = (0..MAX_STREAMS)
+        .map(|_| {
+            let mut stream = connect(web.address);
+            stream.write_all(request.as_bytes()).expect("sent");
+            stream.read_exact(&mut [0; 200]).expect("it begins");
+            stream
+        })
+        .collect();
+    assert_eq!(get(&web, "/events").status, 503);
+    assert_eq!(ask(web.address, "POST /api/cmd/unmute", &[&bearer()], "").status, 200);
+    drop(streams);
+    let began = || {
+        let mut stream = connect(web.address);
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut line = [0; 15];
+        stream.read_exact(&mut line).expect("an answer");
+        line == *b"HTTP/1.1 200 OK"
+    };
+    let start = Instant::now();
+    while !began() {
+        assert!(start.elapsed() < SOON, "no place was given back");
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]

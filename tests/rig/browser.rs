@@ -5,6 +5,7 @@
 
 use std::{
     env, fs,
+    net::IpAddr,
     path::{Path, PathBuf},
     process::{Child, Stdio},
     thread,
@@ -56,16 +57,23 @@ impl Browser {
     /// Starts a browser that runs scripts.
     #[must_use]
     pub fn start() -> Self {
-        Self::with_preferences(&json!({}))
+        Self::with(&json!({}), &[])
+    }
+
+    /// Starts a browser that finds that name at that address: to it the page is not on its own
+    /// machine, and so one that it trusts and tells less.
+    #[must_use]
+    pub fn that_finds(name: &str, address: IpAddr) -> Self {
+        Self::with(&json!({}), &[format!("--host-resolver-rules=MAP {name} {address}")])
     }
 
     /// Starts a browser that runs none.
     #[must_use]
     pub fn without_javascript() -> Self {
-        Self::with_preferences(&json!({"profile.managed_default_content_settings.javascript": 2}))
+        Self::with(&json!({"profile.managed_default_content_settings.javascript": 2}), &[])
     }
 
-    fn with_preferences(preferences: &Value) -> Self {
+    fn with(preferences: &Value, arguments: &[String]) -> Self {
         let mut command = CHROMEDRIVER.command();
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut driver = command.spawn().expect("the driver can be started");
@@ -73,7 +81,7 @@ impl Browser {
         let line = log.expect(READY, 1, START_TIMEOUT);
         let (_, port) = line.split_once(READY).expect("the line was found by it");
         let port = port.trim_end_matches('.');
-        let capabilities = capabilities(preferences);
+        let capabilities = capabilities(preferences, arguments);
         let capabilities = capabilities.as_object().expect("they are an object");
         let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let connecting = async {
@@ -233,7 +241,7 @@ fn hyper_connector() -> hyper_util::client::legacy::connect::HttpConnector {
     hyper_util::client::legacy::connect::HttpConnector::new()
 }
 
-fn capabilities(preferences: &Value) -> Value {
+fn capabilities(preferences: &Value, more: &[String]) -> Value {
     let program = CHROMIUM.command().get_program().to_string_lossy().into_owned();
     let arguments = [
         "--headless=new",
@@ -244,6 +252,7 @@ fn capabilities(preferences: &Value) -> Value {
         "--hide-scrollbars",
         "--window-size=1280,900",
     ];
+    let arguments: Vec<&str> = arguments.into_iter().chain(more.iter().map(String::as_str)).collect();
     json!({
         "goog:chromeOptions": {"binary": program, "args": arguments, "prefs": preferences},
         "goog:loggingPrefs": {"browser": "ALL"},

@@ -76,7 +76,11 @@ pub(super) fn class(state: ClockState) -> &'static str {
 }
 
 fn mood(board: &Snapshot) -> &'static str {
-    if board.trust == Trust::Live { class(state(board)) } else { "distrust" }
+    match (board.trust, board.closed) {
+        (Trust::Live, None) => class(state(board)),
+        (Trust::Live, Some(_)) => "shut",
+        _ => "distrust",
+    }
 }
 
 /// What a screen reader says when it changes: the state in words, without numbers that run.
@@ -216,10 +220,12 @@ fn alarm(view: &View, board: &Snapshot, write: Writer<'_>) -> Markup {
     let live = board.trust == Trust::Live;
     let ringing = board.levels.ringing.as_ref().filter(|_| live);
     let escalated = live && board.alarm.priority == Some(Priority::High);
-    // The colour of a broken promise is for those; the board's own troubles are told without.
     let of_the_board = !live || board.alarm.priority == Some(Priority::Low);
+    // The colour of a broken promise is for an open floor: the board's own troubles and those of
+    // closed hours are told without.
+    let calm = of_the_board || board.closed.is_some();
     html! {
-        section .alarm .escalated[escalated] .calm[of_the_board] {
+        section .alarm .escalated[escalated] .calm[calm] {
             h2 { (bell()) span { (words.alarm) } }
             div .what {
                 @if live {
