@@ -259,10 +259,10 @@ fn cause(ringing: &Ringing, board: &Snapshot, write: Writer<'_>) -> Markup {
     let since = filled(words.since, &write.moment(ringing.since, board.at));
     html! {
         @match &ringing.what {
-            Cause::Conversation(worst) => p { (promise(worst, write)) ", " span .whole { (since) } },
+            Cause::Conversation(worst) => p { (promise(worst, write)) " · " span .whole { (since) } },
             Cause::Surge { received } => p {
                 (words.alarm.surge) ": "
-                (filled(words.alarm.in_ten_minutes, &write.count(*received))) ", " (since)
+                (filled(words.alarm.in_ten_minutes, &write.count(*received))) " · " span .whole { (since) }
             },
         }
         @if ringing.escalated {
