@@ -18,6 +18,7 @@ use bellboard::{
     core::time::{Mono, Now},
     io::outputs::{
         framebuffer::{Framebuffer, FramebufferError, console::Console, mounted::Mounted},
+        frames::Slot,
         screen::{
             self, Hooks, Screen, Shift,
             keeper::{Keeper, News, REFRESH_MS, Surface, Wanted},
@@ -377,6 +378,7 @@ fn hooks(blank: &Arc<AtomicBool>) -> Hooks<ColorCanvas> {
         blank: Box::new(move |_| blank.load(Ordering::Relaxed)),
         brightness: Box::new(|_, _| 100),
         beat: Box::new(|| {}),
+        shown: Slot::default(),
     }
 }
 

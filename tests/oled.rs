@@ -19,6 +19,7 @@ use bellboard::{
     config::model::Display,
     core::time::{Mono, Now},
     io::outputs::{
+        frames::Slot,
         oled::{Chip, Oled, OledError, Settings, Size, bus::I2cLink, spawn},
         screen::{
             self, Hooks, Screen, Shift,
@@ -542,6 +543,7 @@ fn hooks(blank: &Arc<AtomicBool>) -> Hooks<[u8]> {
         blank: Box::new(move |_| blank.load(Ordering::Relaxed)),
         brightness: Box::new(|_, _| 100),
         beat: Box::new(|| {}),
+        shown: Slot::default(),
     }
 }
 

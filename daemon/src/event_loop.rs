@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use bellboard_panel::{Snapshot, snapshot::Trust};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     time::sleep,
 };
 use tracing::{debug, info, warn};
@@ -19,6 +19,7 @@ use crate::{
         Action, Actions, Input, Press, State,
         action::{Message, Note},
         alarm::AlarmState,
+        command::{Command, Failure},
         memory::Memory,
         time::{Mono, Now},
         topic::Topics,
@@ -44,12 +45,23 @@ const TICK_MS: u64 = 1_000;
 /// A flood of messages may put a tick off by so much, and no longer: the watchdog is fed by ticks.
 const MAX_TICK_DELAY_MS: u64 = 2_000;
 
+/// A command of somebody on this machine who waits for the answer.
+#[derive(Debug)]
+pub struct Asked {
+    /// What is to be done.
+    pub command: Command,
+    /// Where to say how it went.
+    pub answer: oneshot::Sender<Result<(), Failure>>,
+}
+
 /// Everything that can make the loop turn.
 enum Event {
     /// Messages wait.
     Mail,
     /// Somebody pressed a button, at this time.
     Pressed(Press, Mono),
+    /// Somebody on this machine gave a command.
+    Asked(Asked),
     /// Another configuration is to hold.
     Configured(Box<Config>),
     /// Time went by.
@@ -130,6 +142,7 @@ impl EventLoop {
     pub async fn run(
         mut self,
         mut presses: mpsc::Receiver<(Press, Mono)>,
+        mut commands: mpsc::Receiver<Asked>,
         mut configs: mpsc::Receiver<Config>,
         stop: impl Future<Output = ()>,
     ) -> bool {
@@ -140,6 +153,7 @@ impl EventLoop {
                 biased;
                 () = &mut stop => Event::Stop,
                 Some((press, at)) = presses.recv() => Event::Pressed(press, at),
+                Some(asked) = commands.recv() => Event::Asked(asked),
                 Some(config) = configs.recv() => Event::Configured(Box::new(config)),
                 () = self.mail() => Event::Mail,
                 () = sleep(self.pause()) => Event::Tick,
@@ -148,6 +162,7 @@ impl EventLoop {
                 Event::Mail if self.tick_is_overdue() => self.tick(),
                 Event::Mail => self.read_mail(),
                 Event::Pressed(press, at) => self.turn(Input::Button { press, at }),
+                Event::Asked(asked) => self.obey(asked),
                 Event::Configured(config) => self.reconfigure(*config),
                 Event::Tick => self.tick(),
                 Event::Stop => return self.goodbye(),
@@ -236,6 +251,14 @@ impl EventLoop {
         let now = self.clock.now();
         let actions = self.state.handle(input, now);
         self.perform(actions, now);
+    }
+
+    fn obey(&mut self, Asked { command, answer }: Asked) {
+        let now = self.clock.now();
+        let (actions, result) = self.state.ask(command, now);
+        self.perform(actions, now);
+        // Who asked may have gone; what was asked for is done all the same.
+        _ = answer.send(result);
     }
 
     fn perform(&mut self, actions: Actions, now: Now) {

@@ -3,6 +3,7 @@
 pub mod appliance;
 pub mod bench;
 pub mod binary;
+pub mod browser;
 pub mod burst;
 pub mod bus;
 pub mod certificates;
@@ -24,4 +25,6 @@ pub mod spi;
 pub mod ssd1306;
 pub mod tmux;
 pub mod tool;
+pub mod visitor;
 pub mod watch;
+pub mod web;

@@ -28,6 +28,10 @@ pub const MOSQUITTO_PUB: Tool = Tool { program: "mosquitto_pub", package: "mosqu
 pub const MOSQUITTO_SUB: Tool = Tool { program: "mosquitto_sub", package: "mosquitto-clients" };
 /// Has a program write each line at once.
 pub const STDBUF: Tool = Tool { program: "stdbuf", package: "coreutils" };
+/// The browser.
+pub const CHROMIUM: Tool = Tool { program: "chromium", package: "chromium" };
+/// Drives the browser.
+pub const CHROMEDRIVER: Tool = Tool { program: "chromedriver", package: "chromium-driver" };
 /// Makes certificates.
 pub const OPENSSL: Tool = Tool { program: "openssl", package: "openssl" };
 

@@ -67,6 +67,9 @@ fn summary(config: &Config) -> String {
         1 => parts.push("1 lamp".to_owned()),
         n => parts.push(format!("{n} lamps")),
     }
+    if let Some(listen) = config.http.listen {
+        parts.push(format!("status page on {listen}"));
+    }
     let names: Vec<String> = config.policies.iter().map(|policy| format!("`{}`", policy.name)).collect();
     parts.push(match names.len() {
         0 => "no policy".to_owned(),

@@ -36,6 +36,7 @@ use crate::{
         outputs::{
             buzzer, dimming,
             framebuffer::{self, mounted::Mounted},
+            frames::{Frame, Frames, Slot},
             lamps, oled,
             screen::{Draw, Hooks, Shift},
             terminal::{self, Key, Terminal},
@@ -45,9 +46,13 @@ use crate::{
         systemd,
     },
 };
+#[cfg(feature = "http")]
+use crate::{event_loop::Asked, io::http};
 
 /// Presses that wait for the event loop: more than fingers can make in a second.
 const MAX_PRESSES: usize = 16;
+/// Commands of the status page that wait for the event loop: more than anybody can give in a second.
+const MAX_COMMANDS: usize = 16;
 /// The broker gets this long to take the last messages.
 const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Outputs get this long to end dark and silent: two tries at a bus that times out.
@@ -103,9 +108,15 @@ impl Daemon {
         let patience = Duration::from_secs(u64::from(config.mqtt.keep_alive_s) * 2 + 60);
         let link = mqtt::start(settings, publisher, mailbox, pulses.watch("broker link", patience))?;
         let (presses, heard) = mpsc::channel(MAX_PRESSES);
+        let (commands, asked) = mpsc::channel(MAX_COMMANDS);
         let (quit, quits) = oneshot::channel();
-        let mut outputs = Outputs::start(&config, clock, &board, &pulses, presses, quit)?;
+        let frames = Frames::new(config.http.listen.is_some());
+        let mut outputs = Outputs::start(&config, clock, &board, &pulses, &frames, presses, quit)?;
         outputs.threads.extend(writer.map(|thread| ("the memory".into(), thread)));
+        #[cfg(feature = "http")]
+        outputs.threads.extend(start_page(&config, clock, &board, &pulses, &frames, commands)?);
+        #[cfg(not(feature = "http"))]
+        drop(commands);
         watch(board);
         systemd::ready();
         let stop = async {
@@ -114,7 +125,7 @@ impl Daemon {
                 Ok(()) = quits => {}
             }
         };
-        let goodbye = event_loop.run(heard, configs, stop).await;
+        let goodbye = event_loop.run(heard, asked, configs, stop).await;
         systemd::stopping();
         if !goodbye {
             drop(link);
@@ -162,6 +173,7 @@ impl Outputs {
         clock: Clock,
         board: &watch::Receiver<Arc<Snapshot>>,
         pulses: &Pulses,
+        frames: &Frames,
         presses: mpsc::Sender<(Press, Mono)>,
         quit: oneshot::Sender<()>,
     ) -> anyhow::Result<Self> {
@@ -174,13 +186,13 @@ impl Outputs {
             let thread = match display.driver {
                 DisplayDriver::Terminal => {
                     let quit = quit.take().context("only one display can be the terminal")?;
-                    start_terminal(config, display, clock, board.clone(), presses.clone(), quit)?
+                    start_terminal(config, display, clock, board.clone(), frames, presses.clone(), quit)?
                 }
                 DisplayDriver::Framebuffer => {
-                    start_framebuffer(config, display, clock, board.clone(), pulses)?
+                    start_framebuffer(config, display, clock, board.clone(), pulses, frames)?
                 }
                 DisplayDriver::Ssd1306 | DisplayDriver::Ssd1309 | DisplayDriver::Sh1106 => {
-                    start_oled(config, display, clock, board.clone(), pulses)?
+                    start_oled(config, display, clock, board.clone(), pulses, frames)?
                 }
             };
             outputs.threads.push((format!("display `{}`", display.name), thread));
@@ -251,8 +263,11 @@ fn start_oled(
     clock: Clock,
     board: watch::Receiver<Arc<Snapshot>>,
     pulses: &Pulses,
+    frames: &Frames,
 ) -> anyhow::Result<JoinHandle<()>> {
     let settings = oled::Settings::try_from(display)?;
+    let shown = frames.slot(&display.name, display.size);
+    let slot = shown.clone();
     let (width, height) = display.size;
     let look = look(config);
     let draw = move |page, snapshot: &Snapshot, shift: Shift, frame: &mut [u8]| {
@@ -263,8 +278,9 @@ fn start_oled(
             canvas = canvas.shifted(shift.dx, shift.dy);
         }
         frame.copy_from_slice(canvas.bytes());
+        slot.show(|| Frame::Mono(canvas));
     };
-    let hooks = hooks(display, pulses, Box::new(draw));
+    let hooks = hooks(display, pulses, shown, Box::new(draw));
     Ok(oled::spawn(display, settings, clock, board, hooks)?)
 }
 
@@ -274,20 +290,24 @@ fn start_framebuffer(
     clock: Clock,
     board: watch::Receiver<Arc<Snapshot>>,
     pulses: &Pulses,
+    frames: &Frames,
 ) -> anyhow::Result<JoinHandle<()>> {
+    let shown = frames.slot(&display.name, display.size);
+    let slot = shown.clone();
     let look = look(config);
     let rotate = display.rotate;
     let draw = move |page, snapshot: &Snapshot, shift: Shift, canvas: &mut ColorCanvas| {
         let shift = if page == Page::Test { Shift::default() } else { shift };
         let mut mounted = Mounted::new(canvas, rotate, shift);
         let Ok(()) = screens::draw(page, snapshot, &look(snapshot), &mut mounted);
+        slot.show(|| Frame::Color(canvas.clone()));
     };
-    let hooks = hooks(display, pulses, Box::new(draw));
+    let hooks = hooks(display, pulses, shown, Box::new(draw));
     Ok(framebuffer::spawn(display, clock, board, hooks)?)
 }
 
 /// What every display with a thread of its own asks for.
-fn hooks<C: ?Sized>(display: &model::Display, pulses: &Pulses, draw: Draw<C>) -> Hooks<C> {
+fn hooks<C: ?Sized>(display: &model::Display, pulses: &Pulses, shown: Slot, draw: Draw<C>) -> Hooks<C> {
     let (blank, dimmed) = (display.blank.clone(), display.clone());
     Hooks {
         turns: Turns::new(&display.pages),
@@ -295,6 +315,7 @@ fn hooks<C: ?Sized>(display: &model::Display, pulses: &Pulses, draw: Draw<C>) ->
         blank: Box::new(move |at| blank.as_ref().is_some_and(|hours| hours.is_open(at))),
         brightness: Box::new(move |snapshot, at| dimming::brightness(&dimmed, snapshot, at)),
         beat: Box::new(beater(pulses.watch(format!("display {}", display.name), DEVICE_PULSE))),
+        shown,
     }
 }
 
@@ -303,6 +324,7 @@ fn start_terminal(
     display: &model::Display,
     clock: Clock,
     board: watch::Receiver<Arc<Snapshot>>,
+    frames: &Frames,
     presses: mpsc::Sender<(Press, Mono)>,
     quit: oneshot::Sender<()>,
 ) -> anyhow::Result<JoinHandle<()>> {
@@ -319,7 +341,32 @@ fn start_terminal(
         // Nobody waits for it any more when the daemon ends for another reason.
         _ = quit.send(());
     });
-    Ok(terminal::spawn(display, terminal, clock, board, look(config), keys)?)
+    let shown = frames.slot(&display.name, display.size);
+    Ok(terminal::spawn(display, terminal, clock, board, look(config), keys, shown)?)
+}
+
+/// The status page, where it is on.
+#[cfg(feature = "http")]
+fn start_page(
+    config: &Config,
+    clock: Clock,
+    board: &watch::Receiver<Arc<Snapshot>>,
+    pulses: &Pulses,
+    frames: &Frames,
+    commands: mpsc::Sender<Asked>,
+) -> anyhow::Result<Option<(String, JoinHandle<()>)>> {
+    if config.http.listen.is_none() {
+        return Ok(None);
+    }
+    let hooks = http::Hooks {
+        board: board.clone(),
+        look: Box::new(look(config)),
+        frames: frames.clone(),
+        commands,
+        beat: Box::new(beater(pulses.watch("http", DEVICE_PULSE))),
+    };
+    let thread = http::spawn(&config.http, &config.alarm, clock, hooks)?;
+    Ok(thread.map(|thread| ("the status page".into(), thread)))
 }
 
 /// A runtime for the event loop; the link, the embedded broker and the displays have threads of

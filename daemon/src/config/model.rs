@@ -3,6 +3,7 @@
 //! Owns the meaning and the default of each key. Refuses to know TOML.
 
 mod devices;
+mod http;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
@@ -10,6 +11,7 @@ use bellboard_panel::{Locale, chime::Tune, snapshot::Priority};
 use chrono_tz::Tz;
 
 pub use devices::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver, Lamp, LampOn, Spi};
+pub use http::{Http, MAX_TOKEN, MIN_TOKEN, TokenFault, token};
 
 use crate::core::calendar::Calendar;
 
@@ -38,6 +40,8 @@ pub struct Config {
     pub button: Button,
     /// `[[lamp]]`
     pub lamps: Vec<Lamp>,
+    /// `[http]`
+    pub http: Http,
 }
 
 /// `[board]`: who this board is and what it shows.

@@ -23,6 +23,7 @@ impl Config {
             ("[buzzer]", self.buzzer != new.buzzer),
             ("[button]", self.button != new.button),
             ("[[lamp]]", self.lamps != new.lamps),
+            ("[http]", self.http != new.http),
             ("[alarm.sound]", self.alarm.sound != new.alarm.sound),
         ];
         parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()

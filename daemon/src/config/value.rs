@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, net::SocketAddr, ops::RangeInclusive, path::Pat
 use chrono::NaiveDate;
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use super::{duration, files, ics, item::Item, spelling::nearest};
+use super::{duration, files, ics, item::Item, model, spelling::nearest};
 
 /// Ids of boards, like those of conversations, are one level of a topic.
 pub(super) const MAX_ID: usize = 64;
@@ -272,6 +272,18 @@ pub(super) fn holidays_file(item: &Item<'_>) -> Option<BTreeSet<NaiveDate>> {
         item.refuse::<()>(format!("names {}, which {fault}", path.display()));
     }
     None
+}
+
+/// A secret file with a token on its first line, which is looked at where files are.
+pub(super) fn token_file(item: &Item<'_>) -> Option<PathBuf> {
+    let path = file(item, true)?;
+    match files::text(item, &path).map(|text| model::token(&text).map(drop)) {
+        Some(Err(fault)) => {
+            let hint = format!("openssl rand -base64 24 > {}", path.display());
+            item.refuse_hint(format!("names {}, which {fault}", path.display()), hint)
+        }
+        _ => Some(path),
+    }
 }
 
 /// A file that only the owner and the group may read.

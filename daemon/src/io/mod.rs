@@ -3,6 +3,8 @@
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
 pub mod gpio;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod inputs;
 pub mod log;
 pub mod memory;

@@ -23,7 +23,7 @@ use bellboard::{
     core::{Press, time::Mono},
     io::{
         inputs::button,
-        outputs::{buzzer, oled, screen, turns::Turns},
+        outputs::{buzzer, frames::Slot, oled, screen, turns::Turns},
     },
 };
 use bellboard_panel::{
@@ -109,6 +109,7 @@ fn start_display(snapshots: watch::Receiver<Arc<Snapshot>>) -> io::Result<thread
         blank: Box::new(|_| false),
         brightness: Box::new(|_, _| 100),
         beat: Box::new(|| {}),
+        shown: Slot::default(),
     };
     oled::spawn(&config, settings, Clock::start(), snapshots, hooks)
 }

@@ -9,7 +9,10 @@ use bellboard::{
     cli::serve,
     clock::Clock,
     config::model::Display,
-    io::outputs::terminal::{self, Terminal},
+    io::outputs::{
+        frames::Slot,
+        terminal::{self, Terminal},
+    },
 };
 use bellboard_panel::{Look, Snapshot, Timestamp, snapshot::Trust};
 use tokio::sync::{mpsc, watch};
@@ -24,7 +27,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (keys, _typed) = mpsc::channel(1);
     let display = Display { grows: true, ..Display::default() };
     let opened = Terminal::open("Rig")?;
-    let _drawing = terminal::spawn(&display, opened, Clock::start(), snapshots, |_| Look::default(), keys)?;
+    let _drawing = terminal::spawn(
+        &display,
+        opened,
+        Clock::start(),
+        snapshots,
+        |_| Look::default(),
+        keys,
+        Slot::default(),
+    )?;
     thread::sleep(SHOWN_FOR);
     panic!("asked to");
 }

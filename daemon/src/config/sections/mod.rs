@@ -7,6 +7,7 @@ mod alarm;
 mod board;
 mod hardware;
 mod hours;
+mod http;
 mod link;
 mod misfits;
 mod promises;
@@ -31,5 +32,6 @@ pub(super) fn config(top: &mut Reader<'_>) -> Config {
     let buzzer = hardware::buzzer(top, &mut taken);
     let button = hardware::button(top, &mut taken);
     let lamps = hardware::lamps(top, &mut taken);
-    Config { board, mqtt, broker, sources, privacy, policies, alarm, displays, buzzer, button, lamps }
+    let http = http::http(top);
+    Config { board, mqtt, broker, sources, privacy, policies, alarm, displays, buzzer, button, lamps, http }
 }

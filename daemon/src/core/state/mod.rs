@@ -24,6 +24,7 @@ use crate::{
     core::{
         action::{Action, Actions, Message},
         alarm::{AlarmState, Alarms, Transition},
+        command::{Command, Failure},
         hours::Hours,
         sla::earlier,
         sound::Sound,
@@ -193,6 +194,15 @@ impl State {
         }
         self.settle(now, &mut out);
         Actions(out)
+    }
+
+    /// Carries out a command that came another way than by a message, and says how it went.
+    pub fn ask(&mut self, command: Command, now: Now) -> (Actions, Result<(), Failure>) {
+        let mut out = Vec::new();
+        self.advance(now, &mut out);
+        let result = self.obey(command, now, &mut out);
+        self.settle(now, &mut out);
+        (Actions(out), result)
     }
 
     /// When time alone next changes something.

@@ -3,6 +3,7 @@
 pub mod buzzer;
 pub mod dimming;
 pub mod framebuffer;
+pub mod frames;
 pub mod guard;
 pub mod lamps;
 pub mod oled;

@@ -7,6 +7,8 @@ use std::io::{self, Write};
 use bellboard_panel::{Canvas, ColorCanvas};
 use embedded_graphics::geometry::{OriginDimensions, Size};
 
+use super::frames::Frame;
+
 /// Image pixels per display pixel, at most: 256 x 128 at this scale are 8 million bytes a channel.
 pub const MAX_SCALE: u32 = 32;
 
@@ -54,10 +56,28 @@ pub fn write_color_png(canvas: &ColorCanvas, scale: u32, writer: impl Write) -> 
     if scale == 0 || scale > MAX_SCALE {
         return Err(PngError::Scale(scale));
     }
+    encode(canvas, scale, png::Compression::Balanced, writer)
+}
+
+/// Writes what a display shows, an image pixel for each of its own: quickly, as it is asked for often.
+pub fn write_frame(frame: &Frame, writer: impl Write) -> Result<(), PngError> {
+    match frame {
+        Frame::Mono(canvas) => write_png(canvas, 1, writer),
+        Frame::Color(canvas) => encode(canvas, 1, png::Compression::Fast, writer),
+    }
+}
+
+fn encode(
+    canvas: &ColorCanvas,
+    scale: u32,
+    compression: png::Compression,
+    writer: impl Write,
+) -> Result<(), PngError> {
     let size = canvas.size();
     let mut encoder = png::Encoder::new(writer, size.width * scale, size.height * scale);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(compression);
     let mut writer = encoder.write_header()?;
     let mut image = Vec::with_capacity((size.width * size.height * scale * scale * 3) as usize);
     for y in 0..size.height * scale {
@@ -133,6 +153,12 @@ mod tests {
         reader.next_frame(&mut image).expect("one picture");
         assert_eq!(image[..12], [0, 0, 0, 0, 0, 0, 1, 2, 3, 1, 2, 3]);
         assert_eq!(image[..12], image[12..]);
+        let mut file = Vec::new();
+        write_frame(&Frame::Color(canvas), &mut file).expect("a vector takes every byte");
+        let mut reader = png::Decoder::new(io::Cursor::new(file)).read_info().expect("a PNG");
+        let mut image = vec![0; reader.output_buffer_size().expect("a size that fits")];
+        reader.next_frame(&mut image).expect("one picture");
+        assert_eq!(image, [0, 0, 0, 1, 2, 3]);
     }
 
     #[test]

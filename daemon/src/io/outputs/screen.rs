@@ -19,7 +19,7 @@ use self::keeper::{Keeper, News, Surface, Wanted};
 use crate::{
     clock::Clock,
     core::time::{Mono, Now},
-    io::outputs::{dimming, turns::Turns},
+    io::outputs::{dimming, frames::Slot, turns::Turns},
 };
 
 /// Seconds that the picture stays in one of its four places. Long enough that the bus and the
@@ -73,6 +73,8 @@ pub struct Hooks<C: ?Sized> {
     pub brightness: Dim,
     /// Called at least every second or two as long as the thread makes progress.
     pub beat: Box<dyn Fn() + Send>,
+    /// Where the closure that draws puts what is shown; told here when nothing is.
+    pub shown: Slot,
 }
 
 /// A display that draws what it shows: all that the thread does, without the thread.
@@ -99,6 +101,7 @@ where
         let draw = &mut self.hooks.draw;
         let mut paint = |canvas: &mut S::Canvas| draw(page, snapshot, Shift::at(snapshot.at), canvas);
         let wanted = if (self.hooks.blank)(now.wall) && !dimming::must_be_seen(snapshot) {
+            self.hooks.shown.dark();
             Wanted::Dark
         } else {
             Wanted::Picture(&mut paint)
@@ -117,6 +120,7 @@ where
 
     /// Darkens the display for good.
     pub fn end(self) -> Result<(), S::Error> {
+        self.hooks.shown.dark();
         self.keeper.end()
     }
 }

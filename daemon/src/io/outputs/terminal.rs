@@ -35,6 +35,7 @@ use crossterm::{
 };
 use tokio::sync::{mpsc, watch};
 
+use super::frames::Slot;
 use crate::{clock::Clock, config::model::Display};
 use capability::Capability;
 use frame::{Frame, Written};
@@ -201,7 +202,8 @@ fn own_stdout() -> io::Result<File> {
 }
 
 /// Draws each new snapshot in a thread of its own until the sender is gone; gives the
-/// terminal back at the end. `look` is asked for each snapshot, as local time may change.
+/// terminal back at the end. `look` is asked for each snapshot, as local time may change;
+/// `shown` gets every picture.
 pub fn spawn(
     display: &Display,
     terminal: Terminal,
@@ -209,8 +211,9 @@ pub fn spawn(
     snapshots: watch::Receiver<Arc<Snapshot>>,
     look: impl Fn(&Snapshot) -> Look + Send + 'static,
     keys: mpsc::Sender<Key>,
+    shown: Slot,
 ) -> io::Result<JoinHandle<()>> {
-    let painter = Painter::new(display, terminal.capability, look);
+    let painter = Painter::new(display, terminal.capability, look, shown);
     thread::Builder::new().name("terminal".into()).spawn(move || {
         if let Err(error) = follow(terminal, painter, clock, snapshots, &keys) {
             tracing::warn!(%error, "the terminal can no longer be drawn on");

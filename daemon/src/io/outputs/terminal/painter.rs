@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::model::Display,
     core::time::Mono,
-    io::outputs::{dimming, turns::Turns},
+    io::outputs::{dimming, frames::Slot, turns::Turns},
 };
 
 /// Draws one terminal's frames. `look` is asked for each of them, as local time may change.
@@ -28,12 +28,13 @@ pub struct Painter<L> {
     capability: Capability,
     look: L,
     turns: Turns,
+    shown: Slot,
 }
 
 impl<L: Fn(&Snapshot) -> Look> Painter<L> {
-    /// A painter for a display on a terminal that can show so much.
-    pub fn new(display: &Display, capability: Capability, look: L) -> Self {
-        Self { display: display.clone(), capability, look, turns: Turns::new(&display.pages) }
+    /// A painter for a display on a terminal that can show so much; `shown` gets every picture.
+    pub fn new(display: &Display, capability: Capability, look: L, shown: Slot) -> Self {
+        Self { display: display.clone(), capability, look, turns: Turns::new(&display.pages), shown }
     }
 
     /// The page whose turn it is.
@@ -44,6 +45,7 @@ impl<L: Fn(&Snapshot) -> Look> Painter<L> {
     /// The frame for a terminal of so many columns and rows; nothing in blank hours.
     pub fn frame(&self, page: Page, snapshot: &Snapshot, at: Timestamp, room: (u16, u16)) -> Frame {
         if dimming::is_dark(&self.display, snapshot, at) {
+            self.shown.dark();
             return Frame::default();
         }
         let colors = self.capability.colors;
@@ -52,6 +54,7 @@ impl<L: Fn(&Snapshot) -> Look> Painter<L> {
         match Plan::new(room, fixed, self.capability.braille) {
             Ok(plan) => {
                 let picture = Picture::draw(colors, plan.size, page, snapshot, &(self.look)(snapshot));
+                self.shown.show(|| picture.to_frame());
                 // Sixteen colours are too few for darker ones among them.
                 let dims = matches!(colors, Colors::Table | Colors::All);
                 let percent = if dims { dimming::brightness(&self.display, snapshot, at) } else { 100 };
@@ -90,7 +93,7 @@ mod tests {
     const ROOM: (u16, u16) = (120, 40);
 
     fn painter(display: &Display, colors: Colors) -> Painter<impl Fn(&Snapshot) -> Look> {
-        Painter::new(display, Capability { colors, braille: true }, |_| Look::default())
+        Painter::new(display, Capability { colors, braille: true }, |_| Look::default(), Slot::default())
     }
 
     fn board() -> Snapshot {

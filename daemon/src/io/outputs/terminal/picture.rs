@@ -14,7 +14,7 @@ use super::{
     capability::{self, Colors, color},
     plan::Form,
 };
-use crate::io::outputs::dimming::dimmed;
+use crate::io::outputs::{dimming::dimmed, frames::Frame};
 
 /// A page as pixels.
 #[derive(Clone, Debug)]
@@ -48,6 +48,15 @@ impl Picture {
             let mut canvas = ColorCanvas::new(size.width, size.height);
             let Ok(()) = screens::draw(page, snapshot, look, &mut canvas);
             Self::Color(canvas)
+        }
+    }
+
+    /// The picture for whoever looks at it from elsewhere.
+    #[must_use]
+    pub fn to_frame(&self) -> Frame {
+        match self {
+            Self::Mono(canvas) => Frame::Mono(canvas.clone()),
+            Self::Color(canvas) => Frame::Color(canvas.clone()),
         }
     }
 
