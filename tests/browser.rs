@@ -220,7 +220,13 @@ fn a_crowded_floor_fits_on_a_wall_in_the_longest_words() {
         browser.click("form[action='/cmd/mute'] button");
         browser.expect_text(".signs .muted", SOON, |text| !text.is_empty());
         browser.keep_picture(&format!("crowd-tv-dark-{locale}"));
-        assert_eq!(cut(&browser), Vec::<String>::new(), "{locale}");
+        for size in [TV.size, (1280, 720), (1280, 1024), (2560, 1080), (3840, 2160)] {
+            browser.be_on(Screen { size, ..TV });
+            assert_eq!(cut(&browser), Vec::<String>::new(), "{size:?} {locale}");
+        }
+        browser.be_on(Screen { size: (1080, 1920), ..TV });
+        browser.keep_picture(&format!("crowd-upright-dark-{locale}"));
+        assert_eq!(cut(&browser), Vec::<String>::new(), "upright {locale}");
         browser.be_on(PHONE);
         browser.keep_picture(&format!("crowd-phone-dark-{locale}"));
         assert_eq!(cut(&browser), Vec::<String>::new(), "phone {locale}");
@@ -268,6 +274,10 @@ fn every_language_and_screen_has_a_page_without_a_serious_fault() {
         let web = Web::start(&format!("{FLOOR}[board]\nname = \"Bellboard 24/7\"\nlocale = \"{locale}\"\n"));
         furnish(&web);
         let browser = Browser::start();
+        browser.be_on(Screen { dark: false, ..PHONE });
+        browser.visit(&web.url("/login"));
+        browser.keep_picture(&format!("login-phone-light-{locale}"));
+        assert_eq!(browser.accessibility(), Vec::<String>::new(), "login {locale}");
         log_in(&browser, &web);
         browser.expect_text(".alarm .how-many", SOON, |text| !text.is_empty());
         for (name, screen) in [

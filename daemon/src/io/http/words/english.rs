@@ -12,7 +12,7 @@ pub(super) const WORDS: WebWords = WebWords {
     trust: ["Live", "Syncing", "No data", "Offline", "Drift", "Clock not set"],
     reasons: [
         "The board is reading the queue.",
-        "The main system has gone quiet, so every number would be old.",
+        "The main system has gone quiet, so the numbers may be old.",
         "The broker or the main system cannot be reached.",
         "The main system counts other conversations than the board.",
         "This machine does not know the time.",

@@ -19,7 +19,7 @@ pub(super) const WORDS: WebWords = WebWords {
     ],
     reasons: [
         "Tablica wczytuje kolejkę.",
-        "System główny zamilkł, więc każda liczba byłaby nieaktualna.",
+        "System główny zamilkł, więc liczby mogą być nieaktualne.",
         "Broker lub system główny jest nieosiągalny.",
         "System główny podaje inną liczbę rozmów niż tablica.",
         "To urządzenie nie zna aktualnego czasu.",
