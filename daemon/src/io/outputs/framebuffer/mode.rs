@@ -170,8 +170,13 @@ impl Dye {
     }
 
     fn each<const N: usize>(&self, bytes: &mut [u8], colours: &[u32], bytes_of: impl Fn(u32) -> [u8; N]) {
+        // Most of a page is of one colour, so most pixels are what the one before was.
+        let (mut before, mut pixel) = (0, bytes_of(self.pixel(0)));
         for (place, colour) in bytes.chunks_exact_mut(N).zip(colours) {
-            place.copy_from_slice(&bytes_of(self.pixel(*colour)));
+            if *colour != before {
+                (before, pixel) = (*colour, bytes_of(self.pixel(*colour)));
+            }
+            place.copy_from_slice(&pixel);
         }
     }
 }
