@@ -113,6 +113,18 @@ mod tests {
     }
 
     #[test]
+    fn each_display_is_told_with_its_place() {
+        let spi = "driver = \"sh1106\"\nspi = \"/dev/spidev0.0\"\ndc = 25\n";
+        let tv = "[[display]]\nname = \"tv\"\ndriver = \"framebuffer\"\n";
+        let (code, out, err) = check(&format!("[[display]]\n{spi}{tv}"));
+        assert_eq!((code, err.as_str()), (0, ""));
+        assert!(
+            out.contains("; display `oled` 128x64 on /dev/spidev0.0; display `tv` on /dev/fb0; "),
+            "{out}"
+        );
+    }
+
+    #[test]
     fn a_good_configuration_is_told_in_one_line() {
         let (code, out, err) = check("[[display]]\n[buzzer]\ndriver = \"gpio\"\n[[sla]]\nname = \"all\"\n");
         assert_eq!((code, err.as_str()), (0, ""));

@@ -16,9 +16,17 @@ use crate::io::outputs::screen::Shift;
 /// A canvas seen upright: what is drawn on it lies turned on the canvas.
 pub struct Mounted<'c> {
     canvas: &'c mut ColorCanvas,
+    mount: Mount,
+}
+
+/// Where the pixels of an upright page lie.
+#[derive(Clone, Copy)]
+struct Mount {
     /// Quarters that the picture is turned by, clockwise.
     quarters: u16,
     shift: Point,
+    /// The last column and row of the canvas.
+    last: Point,
 }
 
 impl<'c> Mounted<'c> {
@@ -26,13 +34,15 @@ impl<'c> Mounted<'c> {
     /// quarters) and lies shifted as an eye sees it.
     #[must_use]
     pub fn new(canvas: &'c mut ColorCanvas, degrees: u16, shift: Shift) -> Self {
-        Self { canvas, quarters: degrees / 90 % 4, shift: Point::new(shift.dx, shift.dy) }
+        let last = Point::zero() + canvas.size() - Point::new(1, 1);
+        let mount = Mount { quarters: degrees / 90 % 4, shift: Point::new(shift.dx, shift.dy), last };
+        Self { canvas, mount }
     }
+}
 
-    fn place(&self, point: Point) -> Point {
-        let Point { x, y } = point + self.shift;
-        let Size { width, height } = self.canvas.size();
-        let (right, bottom) = (width as i32 - 1, height as i32 - 1);
+impl Mount {
+    fn place(self, point: Point) -> Point {
+        let (Point { x, y }, Point { x: right, y: bottom }) = (point + self.shift, self.last);
         match self.quarters {
             0 => Point::new(x, y),
             1 => Point::new(right - y, x),
@@ -45,7 +55,11 @@ impl<'c> Mounted<'c> {
 impl OriginDimensions for Mounted<'_> {
     fn size(&self) -> Size {
         let Size { width, height } = self.canvas.size();
-        if self.quarters.is_multiple_of(2) { Size::new(width, height) } else { Size::new(height, width) }
+        if self.mount.quarters.is_multiple_of(2) {
+            Size::new(width, height)
+        } else {
+            Size::new(height, width)
+        }
     }
 }
 
@@ -57,15 +71,14 @@ impl DrawTarget for Mounted<'_> {
     where
         I: IntoIterator<Item = Pixel<Rgb888>>,
     {
-        for Pixel(point, colour) in pixels {
-            self.canvas.draw_iter([Pixel(self.place(point), colour)])?;
-        }
-        Ok(())
+        let mount = self.mount;
+        self.canvas
+            .draw_iter(pixels.into_iter().map(|Pixel(point, colour)| Pixel(mount.place(point), colour)))
     }
 
     fn fill_solid(&mut self, area: &Rectangle, colour: Rgb888) -> Result<(), Self::Error> {
         let Some(end) = area.bottom_right() else { return Ok(()) };
-        let area = Rectangle::with_corners(self.place(area.top_left), self.place(end));
+        let area = Rectangle::with_corners(self.mount.place(area.top_left), self.mount.place(end));
         self.canvas.fill_solid(&area, colour)
     }
 
