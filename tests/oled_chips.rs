@@ -394,7 +394,9 @@ fn a_command_that_broke_off_is_ended_by_others<M: Kind>() {
     let frames = two_frames();
     let undisturbed = FakeSpi::new(M::module());
     let mut oled = without_reset(&undisturbed);
-    frames.iter().for_each(|frame| oled.show(frame).unwrap());
+    for frame in &frames {
+        oled.show(frame).unwrap();
+    }
     for number in 0..undisturbed.calls() {
         for arrived in 0..20 {
             let bus = FakeSpi::new(M::module());
