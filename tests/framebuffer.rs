@@ -286,6 +286,17 @@ fn a_fault_at_any_write_ends_in_the_right_picture() {
 }
 
 #[test]
+fn after_an_error_nothing_of_the_screen_is_believed() {
+    let glass = FakeGlass::new(Form::bgrx(40, 12));
+    let mut screen = framebuffer(&glass);
+    screen.show(&mut |canvas| picture(canvas, 1)).unwrap();
+    glass.fail_at(glass.writes().len());
+    screen.show(&mut |canvas| picture(canvas, 2)).unwrap_err();
+    screen.show(&mut |canvas| picture(canvas, 1)).unwrap();
+    assert_eq!(glass.pixels(), colours(Form::bgrx(40, 12), |canvas| picture(canvas, 1)));
+}
+
+#[test]
 fn a_screen_that_is_gone_is_reported_once_and_drawn_whole_when_it_is_back() {
     let glass = FakeGlass::new(Form::bgrx(40, 12));
     let mut keeper = keeper(&glass);

@@ -384,20 +384,37 @@ fn a_display_on_spi_is_reset_once_when_it_is_opened() {
     assert_eq!(bus.resets(), 1);
 }
 
+/// Opens a display that has no reset line.
+fn without_reset<M: Kind>(bus: &FakeSpi<M>) -> Oled {
+    let link = SpiLink::new(bus.clone(), bus.dc(), None, "/dev/spidev0.0").unwrap();
+    Oled::new(link, Settings::usual(M::CHIP, SIZE))
+}
+
+fn a_command_that_broke_off_is_ended_by_others<M: Kind>() {
+    let frames = two_frames();
+    let undisturbed = FakeSpi::new(M::module());
+    let mut oled = without_reset(&undisturbed);
+    for frame in &frames {
+        oled.show(frame).unwrap();
+    }
+    for number in 0..undisturbed.calls() {
+        for arrived in 0..20 {
+            let bus = FakeSpi::new(M::module());
+            bus.fail_at(number, arrived);
+            let mut oled = without_reset(&bus);
+            let failed = frames.iter().find(|frame| oled.show(frame).is_err());
+            assert!(failed.is_some(), "{arrived} at {number}");
+            without_reset(&bus).show(&frames[1]).unwrap();
+            assert_eq!(bus.picture(), picture(&frames[1]), "{arrived} at {number}");
+            assert_eq!(bus.resets(), 0);
+        }
+    }
+}
+
 #[test]
 fn without_a_reset_line_a_command_that_broke_off_is_ended_by_others() {
-    for arrived in 0..4 {
-        let bus = FakeSpi::new(Sh1106::new());
-        let open = || SpiLink::new(bus.clone(), bus.dc(), None, "/dev/spidev0.0").unwrap();
-        let first = Oled::new(open(), usual()).show(&frame(1));
-        assert!(first.is_ok());
-        // A set-up breaks off between a command and its argument.
-        bus.fail_at(bus.calls() + 3, arrived);
-        Oled::new(open(), usual()).show(&frame(2)).unwrap_err();
-        Oled::new(open(), usual()).show(&frame(3)).unwrap();
-        assert_eq!(bus.picture(), picture(&frame(3)));
-        assert_eq!(bus.resets(), 0);
-    }
+    a_command_that_broke_off_is_ended_by_others::<Ssd1306>();
+    a_command_that_broke_off_is_ended_by_others::<Sh1106>();
 }
 
 #[test]
