@@ -7,6 +7,8 @@
 //! for large ones.
 
 use embedded_graphics::{Pixel, draw_target::DrawTarget, geometry::Point};
+#[cfg(feature = "outlines")]
+use embedded_graphics::{geometry::Size, primitives::Rectangle};
 
 #[cfg(feature = "outlines")]
 use crate::outlines;
@@ -116,11 +118,7 @@ impl Font {
             #[cfg(feature = "outlines")]
             Self::Outline(cap) => {
                 if let Some(mask) = outlines::mask(character, cap) {
-                    let corner = corner(pen, mask.glyph);
-                    let inked = places(mask.glyph).zip(&mask.coverage).filter(|(_, covered)| **covered > 0);
-                    return target.draw_iter(inked.map(|((x, y), covered)| {
-                        Pixel(corner + Point::new(x, y), Palette::mix(ground, ink, *covered))
-                    }));
+                    return draw_mask(&mask, corner(pen, mask.glyph), [ground, ink], target);
                 }
             }
         }
@@ -137,6 +135,24 @@ impl Font {
         let inked = places(glyph).filter(|(x, y)| edge(*x, *y));
         target.draw_iter(inked.map(|(x, y)| Pixel(corner(pen, glyph) + Point::new(x, y), ink)))
     }
+}
+
+#[cfg(feature = "outlines")]
+fn draw_mask<D>(
+    mask: &outlines::Mask,
+    corner: Point,
+    [ground, ink]: [D::Color; 2],
+    target: &mut D,
+) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let at = |x: u16, y: u16| corner + Point::new(i32::from(x), i32::from(y));
+    for [x, y, count] in &mask.runs {
+        target.fill_solid(&Rectangle::new(at(*x, *y), Size::new(u32::from(*count), 1)), ink)?;
+    }
+    let edges = mask.edges.iter();
+    target.draw_iter(edges.map(|([x, y], covered)| Pixel(at(*x, *y), Palette::mix(ground, ink, *covered))))
 }
 
 fn corner(pen: Point, glyph: Glyph) -> Point {

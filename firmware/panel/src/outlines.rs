@@ -27,12 +27,15 @@ fn font() -> &'static FontRef<'static> {
     })
 }
 
-/// A glyph and how much of each pixel its ink covers, in 255ths, row by row.
+/// A glyph, drawn: what its ink covers whole, row by row, and what it covers in part. Most of a
+/// large digit is whole, and a run of pixels is filled faster than as many pixels are mixed.
 pub struct Mask {
     /// Where its ink is.
     pub glyph: Glyph,
-    /// Row by row from the top.
-    pub coverage: Vec<u8>,
+    /// Runs of whole pixels: column, row, how many.
+    pub runs: Vec<[u16; 3]>,
+    /// The edges: column, row, and how much is covered, in 255ths.
+    pub edges: Vec<([u16; 2], u8)>,
 }
 
 /// What a glyph measures in the font's own units.
@@ -80,7 +83,7 @@ pub fn mask(character: char, cap: u16) -> Option<Rc<Mask>> {
             kept.bytes = 0;
         }
         let mask = Rc::new(draw(character, cap, glyph));
-        kept.bytes += mask.coverage.len();
+        kept.bytes += size_of_val(&mask.runs[..]) + size_of_val(&mask.edges[..]);
         kept.masks.insert((character, cap), Rc::clone(&mask));
         Some(mask)
     })
@@ -114,5 +117,21 @@ fn draw(character: char, cap: u16, glyph: Glyph) -> Mask {
             }
         });
     }
-    Mask { glyph, coverage }
+    sorted(glyph, &coverage)
+}
+
+/// What is covered whole, and what in part.
+fn sorted(glyph: Glyph, coverage: &[u8]) -> Mask {
+    let mut mask = Mask { glyph, runs: Vec::new(), edges: Vec::new() };
+    for (y, row) in (0..).zip(coverage.chunks(glyph.width.max(1) as usize)) {
+        for (x, covered) in (0..).zip(row) {
+            match (covered, mask.runs.last_mut()) {
+                (0, _) => {}
+                (255, Some([start, at, count])) if *at == y && *start + *count == x => *count += 1,
+                (255, _) => mask.runs.push([x, y, 1]),
+                _ => mask.edges.push(([x, y], *covered)),
+            }
+        }
+    }
+    mask
 }
