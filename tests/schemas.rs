@@ -124,7 +124,11 @@ fn full() -> Snapshot {
             answer_rate: Some(0.88),
             median_first_reply_s: Some(412),
             in_target_rate: None,
-            badge: false,
+            p90_first_reply_s: Some(1_800),
+            breaches: 3,
+            badges: vec!["very responsive".into()],
+            badge: true,
+            ..Today::default()
         }),
         levels: bellboard_panel::snapshot::Levels::default(),
     }

@@ -6,6 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bellboard_panel::{Snapshot, snapshot::Trust};
+use chrono_tz::Tz;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::sleep,
@@ -20,6 +21,7 @@ use crate::{
         action::{Message, Note},
         alarm::AlarmState,
         command::{Command, Failure},
+        history::Recalled,
         memory::Memory,
         time::{Mono, Now},
         topic::Topics,
@@ -31,6 +33,9 @@ use crate::{
         systemd,
     },
 };
+
+#[cfg(feature = "history")]
+use crate::io::history::Recorder;
 
 /// So many messages are looked at before a button, a signal or a picture has its turn.
 const MAX_BATCH: usize = 512;
@@ -79,6 +84,8 @@ pub struct EventLoop {
     board: watch::Sender<Arc<Snapshot>>,
     config: Arc<Config>,
     keeper: Keeper,
+    #[cfg(feature = "history")]
+    recorder: Recorder,
     pulse: Pulse,
     pulses: Pulses,
     batch: Vec<Mail>,
@@ -113,6 +120,8 @@ impl EventLoop {
             board,
             config,
             keeper,
+            #[cfg(feature = "history")]
+            recorder: Recorder::default(),
             pulse,
             pulses,
             batch: Vec::with_capacity(MAX_BATCH),
@@ -135,6 +144,18 @@ impl EventLoop {
     /// Puts back what the last run remembered, before the loop turns.
     pub fn restore(&mut self, memory: &Memory) {
         self.state.restore(memory, self.clock.now());
+    }
+
+    /// Keeps a history from now on, which goes on from what was left of the last run's. Days begin
+    /// at midnight in `zone`.
+    pub fn keep_history(&mut self, recalled: &Recalled, zone: Tz) {
+        self.state.keep_history(recalled, zone, self.clock.now());
+    }
+
+    /// Writes the history down, too.
+    #[cfg(feature = "history")]
+    pub fn record_to(&mut self, recorder: Recorder) {
+        self.recorder = recorder;
     }
 
     /// Turns until `stop` is ready, then says goodbye; false when there is no broker to say it
@@ -238,6 +259,8 @@ impl EventLoop {
             self.clock_set = set;
             self.turn(Input::ClockSet(set));
         }
+        #[cfg(feature = "history")]
+        self.state.history_is_failing(self.recorder.is_failing());
         let stalled = self.pulses.stalled();
         if stalled.is_empty() {
             systemd::feed_watchdog();
@@ -278,10 +301,16 @@ impl EventLoop {
                 }
                 Action::Trust { from, to: Trust::Live } => info!(from = from.word(), to = "live", "trust"),
                 Action::Trust { from, to } => warn!(from = from.word(), to = to.word(), "trust"),
+                #[cfg(feature = "history")]
+                Action::Record(record) => self.recorder.record(record),
+                #[cfg(not(feature = "history"))]
+                Action::Record(_) => {}
                 Action::Rejected(refusal) => {
                     warn!(topic = %refusal.topic, reason = %refusal.reason, "message rejected");
                 }
-                Action::Note(note @ Note::Synced { .. }) => info!("{note}"),
+                Action::Note(note @ (Note::Synced { .. } | Note::Earned(_) | Note::Lost(_))) => {
+                    info!("{note}");
+                }
                 Action::Note(note) => warn!("{note}"),
                 Action::Sound(level) => debug!(level = level.map_or("none", |level| level.word()), "sound"),
                 Action::Burst { priority, count } => {

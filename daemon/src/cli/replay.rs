@@ -335,8 +335,10 @@ fn said(action: Action) -> Option<Said> {
             Said::Publish { publish: Published { topic: message.topic, payload } }
         }
         // The change of trust is told by the event that is published of it.
-        Action::Trust { .. } | Action::Resubscribe | Action::Remember { .. } | Action::Note(_) => {
-            return None;
-        }
+        Action::Trust { .. }
+        | Action::Resubscribe
+        | Action::Remember { .. }
+        | Action::Record(_)
+        | Action::Note(_) => return None,
     })
 }

@@ -3,6 +3,7 @@
 //! Owns the meaning and the default of each key. Refuses to know TOML.
 
 mod devices;
+mod history;
 mod http;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
@@ -11,6 +12,7 @@ use bellboard_panel::{Locale, chime::Tune, snapshot::Priority};
 use chrono_tz::Tz;
 
 pub use devices::{Button, Buzzer, BuzzerDriver, Display, DisplayDriver, Lamp, LampOn, Spi};
+pub use history::{Badge, History};
 pub use http::{Http, MAX_TOKEN, MIN_TOKEN, TokenFault, token};
 
 use crate::core::calendar::Calendar;
@@ -42,6 +44,10 @@ pub struct Config {
     pub lamps: Vec<Lamp>,
     /// `[http]`
     pub http: Http,
+    /// `[history]`
+    pub history: History,
+    /// `[[badge]]`
+    pub badges: Vec<Badge>,
 }
 
 /// `[board]`: who this board is and what it shows.

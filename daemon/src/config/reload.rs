@@ -24,6 +24,7 @@ impl Config {
             ("[button]", self.button != new.button),
             ("[[lamp]]", self.lamps != new.lamps),
             ("[http]", self.http != new.http),
+            ("[history]", self.history != new.history),
             ("[alarm.sound]", self.alarm.sound != new.alarm.sound),
         ];
         parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()

@@ -583,6 +583,8 @@ fn the_shipped_configuration_sets_nothing_and_its_defaults_are_the_defaults() {
     assert_eq!(config.displays, [model::Display::default()]);
     assert_eq!(config.policies, [model::Policy { name: "policy 1".into(), ..model::Policy::default() }]);
     assert_eq!(config.lamps, [model::Lamp::default()]);
+    assert_eq!(config.badges, [model::Badge { name: "badge 1".into(), ..model::Badge::default() }]);
+    config.badges.clear();
     config.displays.clear();
     config.policies.clear();
     config.lamps.clear();
@@ -594,12 +596,34 @@ fn the_shipped_examples_of_keys_are_right_too() {
     let config = good(&uncomment(&uncomment(&shipped("bellboard.toml"), "# "), "#"));
     assert_eq!(config.policies[0].name, "public and urgent");
     assert_eq!(config.board.timezone, Some(Tz::Europe__Warsaw));
+    let badges: Vec<_> = config.badges.iter().map(|b| (b.name.as_str(), b.answered, b.within_ms)).collect();
+    let minutes = |n: u64| Some(n * 60_000);
+    assert_eq!(
+        badges,
+        [
+            ("very responsive", 0.9, minutes(5)),
+            ("socially devoted", 0.75, None),
+            ("two hours", 1.0, minutes(120)),
+            ("sixty minutes", 1.0, minutes(60)),
+        ]
+    );
+}
+
+#[test]
+fn a_badge_asks_for_a_share_and_has_a_name_of_its_own() {
+    let said = |text: &str| line(&format!("[[badge]]\n{text}\n"));
+    assert!(said("answered = 90").contains("0.9"), "{}", said("answered = 90"));
+    assert!(said("answered = 0.0").contains("above 0"), "{}", said("answered = 0.0"));
+    let twice = said("name = \"a\"\n[[badge]]\nname = \"a\"");
+    assert!(twice.contains("another badge"), "{twice}");
+    assert!(line("[history]\nkeep = \"1h\"\n").contains("1d"));
+    assert!(!good("[history]\nenabled = false\n").history.enabled);
 }
 
 #[test]
 fn the_shipped_configuration_explains_every_key() {
     let text = shipped("bellboard.toml");
-    let tables = "[board]|[board.show]|[mqtt]|[broker]|[[source]]|[privacy]|[[sla]]|[sla.match]|[calendar.c]|[[display]]|[buzzer]|[button]|[[lamp]]|[alarm.sound]|[alarm.flood]|[alarm.surge]|[alarm]";
+    let tables = "[board]|[board.show]|[mqtt]|[broker]|[[source]]|[privacy]|[[sla]]|[sla.match]|[calendar.c]|[[display]]|[buzzer]|[button]|[[lamp]]|[history]|[[badge]]|[alarm.sound]|[alarm.flood]|[alarm.surge]|[alarm]";
     for table in tables.split('|') {
         let head = if table == "[sla.match]" { "[[sla]]\n" } else { "" };
         let said = line(&format!("{head}{table}\nqqqqqqqq = 1\n"));

@@ -7,7 +7,7 @@ use bellboard_panel::{
     snapshot::{Priority, Trust},
 };
 
-use crate::core::alarm::Transition;
+use crate::core::{alarm::Transition, history::Record};
 
 /// The answer of the core to one input. Dropping it loses what it asked for.
 #[must_use = "the core performs nothing itself: what it asks for must be carried out"]
@@ -46,6 +46,8 @@ pub enum Action {
         /// Whether a person did something, which must not be lost.
         at_once: bool,
     },
+    /// Something happened that belongs to the history: write it down, in time.
+    Record(Record),
     /// Something worth a line in the log.
     Note(Note),
 }
@@ -114,6 +116,12 @@ pub enum Note {
         /// How many the source says there are.
         told: u64,
     },
+    /// A badge was earned.
+    #[error("the badge `{0}` was earned")]
+    Earned(String),
+    /// A badge was lost.
+    #[error("the badge `{0}` was lost")]
+    Lost(String),
     /// The first burst of a session is complete.
     #[error("{root}: synced, {open} open conversations")]
     Synced {

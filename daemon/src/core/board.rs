@@ -41,7 +41,8 @@ impl State {
             alarm: self.alarm_summary(now),
             closed: self.hours.closed(),
             surge: Some(self.surge.is_raised()),
-            today: None,
+            today: self.chronicle.history.as_ref().map(|history| history.today().clone()),
+            history_failing: self.chronicle.failing,
             levels: Levels {
                 burst: self.sound.burst(),
                 ringing: self.ringing(now.wall),

@@ -75,6 +75,12 @@ impl Entry {
         self.standing = sla::judge(&self.times, policy, now);
     }
 
+    /// The place of the policy that it falls under.
+    #[must_use]
+    pub fn policy(&self) -> Option<usize> {
+        self.policy
+    }
+
     /// Whether this board shows it.
     #[must_use]
     pub fn is_shown(&self) -> bool {

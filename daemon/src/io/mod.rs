@@ -3,6 +3,8 @@
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
 pub mod gpio;
+#[cfg(feature = "history")]
+pub mod history;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod inputs;

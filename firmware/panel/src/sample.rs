@@ -81,7 +81,7 @@ pub fn busy() -> Snapshot {
             answer_rate: Some(131.0 / 148.0),
             median_first_reply_s: Some(412),
             in_target_rate: Some(0.917),
-            badge: false,
+            ..Today::default()
         }),
         trust_since: at(-7_800),
         ..Snapshot::empty("floor-1", at(0), Trust::Live)

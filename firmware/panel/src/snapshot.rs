@@ -55,6 +55,9 @@ pub struct Snapshot {
     pub surge: Option<bool>,
     /// The day's figures; null while no history is kept.
     pub today: Option<Today>,
+    /// Whether the history cannot be written down at present; left out when it can.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub history_failing: bool,
     /// What to sound and which picture to force: for outputs on this machine, not published.
     #[serde(skip)]
     pub levels: Levels,
@@ -84,6 +87,7 @@ impl Snapshot {
             closed: None,
             surge: None,
             today: None,
+            history_failing: false,
             levels: Levels::default(),
         }
     }
@@ -302,7 +306,7 @@ pub struct Closed {
 }
 
 /// The day's figures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Today {
     /// Conversations opened since midnight.
     pub received: u32,
@@ -316,6 +320,21 @@ pub struct Today {
     pub in_target_rate: Option<f64>,
     /// Whether a badge is held.
     pub badge: bool,
+    /// The 90th percentile of the time to the first reply, in seconds; left out while unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p90_first_reply_s: Option<u64>,
+    /// The median time to a later reply, in seconds; left out while unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median_next_reply_s: Option<u64>,
+    /// Promises of today that were broken; left out when 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub breaches: u32,
+    /// How long a reply takes, by those of the last hour, in seconds; left out while unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typical_s: Option<u64>,
+    /// The names of the badges that are held; left out when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub badges: Vec<String>,
 }
 
 /// What outputs on this machine do besides showing the numbers. Levels, not events: an

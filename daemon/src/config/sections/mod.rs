@@ -6,6 +6,7 @@
 mod alarm;
 mod board;
 mod hardware;
+mod history;
 mod hours;
 mod http;
 mod link;
@@ -33,5 +34,22 @@ pub(super) fn config(top: &mut Reader<'_>) -> Config {
     let button = hardware::button(top, &mut taken);
     let lamps = hardware::lamps(top, &mut taken);
     let http = http::http(top);
-    Config { board, mqtt, broker, sources, privacy, policies, alarm, displays, buzzer, button, lamps, http }
+    let history = history::history(top);
+    let badges = history::badges(top);
+    Config {
+        board,
+        mqtt,
+        broker,
+        sources,
+        privacy,
+        policies,
+        alarm,
+        displays,
+        buzzer,
+        button,
+        lamps,
+        http,
+        history,
+        badges,
+    }
 }

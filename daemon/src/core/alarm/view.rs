@@ -26,6 +26,13 @@ pub struct Foremost<'a> {
 }
 
 impl Alarms {
+    /// Who acknowledged an alarm, by its key's words.
+    #[must_use]
+    pub fn acked_by(&self, words: &str, sources: usize) -> Option<&str> {
+        let alarm = AlarmKey::read(words, sources).find_map(|key| self.active.get(&key))?;
+        alarm.acked_by.as_deref()
+    }
+
     /// What is to be heard while only the sources in `live` are.
     #[must_use]
     pub fn chorus(&self, live: &[bool]) -> Chorus {

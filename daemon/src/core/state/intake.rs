@@ -93,10 +93,12 @@ impl State {
                     if self.table.entry(slot).is_shown() {
                         self.surge.arrived(source, id, message.opened_at, now.wall);
                     }
+                    self.record(slot, &message, now, out);
                     self.reconcile(slot, now, out);
                 }
                 Applied::Changed(slot) => {
                     self.counters.applied += 1;
+                    self.record(slot, &message, now, out);
                     self.reconcile(slot, now, out);
                 }
                 Applied::Known(Newness::Older) => self.counters.overtaken += 1,
@@ -112,6 +114,7 @@ impl State {
     pub(super) fn remove(&mut self, source: SourceId, id: &str, now: Now, out: &mut Vec<Action>) {
         if let Some(entry) = self.table.remove(source, id) {
             self.counters.applied += 1;
+            self.record_gone(source, &entry.id, out);
             self.with_alarms(out, |alarms, _, steps| alarms.forget(&entry.id, source, now, steps));
         }
     }

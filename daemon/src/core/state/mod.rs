@@ -4,6 +4,7 @@
 //! follows from both for trust, alarms and sound. Refuses to know details: each is a room of
 //! its own.
 
+mod chronicle;
 mod hands;
 mod intake;
 mod session;
@@ -18,6 +19,8 @@ use std::sync::Arc;
 
 use bellboard_panel::{Timestamp, snapshot::Trust};
 use serde_json::{Value, json};
+
+use chronicle::Chronicle;
 
 use crate::{
     config::Config,
@@ -129,6 +132,7 @@ pub struct State {
     live: Vec<bool>,
     ever_synced: bool,
     now: Now,
+    pub(super) chronicle: Chronicle,
     alarms_changed: bool,
     alarms_told: Option<Mono>,
     refusals_told: (Mono, u32),
@@ -156,6 +160,7 @@ impl State {
             live: vec![false; sources.len()],
             ever_synced: false,
             now,
+            chronicle: Chronicle::default(),
             alarms_changed: false,
             alarms_told: None,
             refusals_told: (now.mono, 0),
@@ -273,6 +278,7 @@ impl State {
             if let Some(at_once) = worth_keeping(&step) {
                 out.push(Action::Remember { at_once });
             }
+            self.record_step(&step, out);
             out.push(Action::Alarm(step));
             self.tell("event", &event, out);
         }

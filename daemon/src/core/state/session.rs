@@ -15,6 +15,7 @@ use crate::core::{
 impl State {
     pub(super) fn link_up(&mut self, now: Now, out: &mut Vec<Action>) {
         self.link = Some(true);
+        self.forget_last_run();
         let topic = self.topics.of_board("availability");
         self.publish(Message { topic, payload: "online".into(), retain: true }, out);
         self.for_each_source(|state, source| {

@@ -37,6 +37,7 @@ impl State {
             silent: self.hours.are_silent(),
         };
         self.sound.settle(heard, now, out);
+        self.settle_history(now, out);
         if self.alarms_changed && self.link == Some(true) && self.alarms_due() <= now.mono {
             self.alarms_changed = false;
             self.alarms_told = Some(now.mono);
@@ -86,6 +87,7 @@ impl State {
                 (self.sources[usize::from(source)].root.clone(), self.table.tally(source).open);
             out.push(Action::Note(Note::Synced { root, open }));
             self.forget_strays(source, now, out);
+            self.record_strays(source, out);
             self.reconcile_all(now, out);
             self.alarms.thaw(now);
         }

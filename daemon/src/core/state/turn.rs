@@ -68,6 +68,9 @@ impl State {
         self.alarms.reconfigure(&self.config.alarm);
         self.surge.reconfigure(self.config.alarm.surge_at_least);
         self.hours = Hours::new(&self.config);
+        if let Some(history) = &mut self.chronicle.history {
+            history.reconfigure(&self.config.badges);
+        }
         self.table.reconfigure(&self.config, now.wall);
         self.reconcile_all(now, &mut out);
         if shows_more && self.link == Some(true) {

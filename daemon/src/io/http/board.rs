@@ -505,6 +505,7 @@ mod tests {
             median_first_reply_s: Some(412),
             in_target_rate: None,
             badge: true,
+            ..Today::default()
         };
         let html = drawn(&Snapshot { today: Some(today), ..busy() });
         for part in [">41<", ">36<", "88%", "6 min 52 s", "not yet", "Badge held"] {

@@ -104,7 +104,7 @@ mod tests {
             answer_rate: None,
             median_first_reply_s: None,
             in_target_rate: None,
-            badge: false,
+            ..Today::default()
         };
         board.today = Some(today);
         assert_eq!(shown(&board, 30), Page::Channels);
