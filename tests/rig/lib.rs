@@ -21,6 +21,7 @@ pub mod mosquitto;
 pub mod picture;
 pub mod schemas;
 pub mod sh1106;
+pub mod small_disk;
 pub mod spi;
 pub mod ssd1306;
 pub mod tmux;

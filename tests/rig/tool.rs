@@ -28,6 +28,10 @@ pub const MOSQUITTO_PUB: Tool = Tool { program: "mosquitto_pub", package: "mosqu
 pub const MOSQUITTO_SUB: Tool = Tool { program: "mosquitto_sub", package: "mosquitto-clients" };
 /// Has a program write each line at once.
 pub const STDBUF: Tool = Tool { program: "stdbuf", package: "coreutils" };
+/// Gives a program a view of its own of what is mounted.
+pub const UNSHARE: Tool = Tool { program: "unshare", package: "util-linux" };
+/// Runs a program with the view of another one.
+pub const NSENTER: Tool = Tool { program: "nsenter", package: "util-linux" };
 /// The browser.
 pub const CHROMIUM: Tool = Tool { program: "chromium", package: "chromium" };
 /// Drives the browser.
