@@ -299,6 +299,7 @@ fn all_that_the_board_says_in_an_eventful_session_is_as_its_schemas_say() {
 
     let schemas: Value = serde_json::from_str(&call(&["schema"], "").out).expect("JSON");
     let met = assert_described(&schemas, &said.all());
-    let all = ["alarms", "availability", "cmd-result", "event", "rejected", "resync", "state"];
+    let all =
+        ["alarms", "availability", "cmd-result", "event", "rejected", "response-time", "resync", "state"];
     assert_eq!(met, BTreeSet::from(all), "not every kind of message was met");
 }

@@ -126,10 +126,12 @@ fn full() -> Snapshot {
             in_target_rate: None,
             p90_first_reply_s: Some(1_800),
             breaches: 3,
+            median_next_reply_s: Some(300),
+            typical_s: Some(380),
             badges: vec!["very responsive".into()],
             badge: true,
-            ..Today::default()
         }),
+        history_failing: true,
         levels: bellboard_panel::snapshot::Levels::default(),
     }
 }
@@ -148,6 +150,7 @@ fn what_the_board_publishes_as_its_state_is_described_to_the_last_field() {
         closed: None,
         surge: None,
         today: None,
+        history_failing: false,
         ..full()
     };
     assert_holds("state", &serde_json::to_value(empty).expect("JSON"));

@@ -58,6 +58,9 @@ pub fn assert_described(all: &Value, messages: &[Seen]) -> BTreeSet<&'static str
 
 /// The schema of what a board publishes on a topic.
 fn schema_of(topic: &str) -> Option<&'static str> {
+    if topic.ends_with("/response_time") {
+        return Some("response-time");
+    }
     if topic.ends_with("/result") {
         return Some("cmd-result");
     }

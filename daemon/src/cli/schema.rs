@@ -36,6 +36,7 @@ schemas! {
     "state" at "B/state",
     "alarms" at "B/alarms",
     "event" at "B/event",
+    "response-time" at "B/response_time",
     "rejected" at "B/rejected",
     "cmd-ack" at "B/cmd/ack",
     "cmd-shelve" at "B/cmd/shelve",

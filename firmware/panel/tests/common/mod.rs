@@ -69,6 +69,7 @@ pub fn calm() -> Snapshot {
         closed: None,
         surge: None,
         today: None,
+        history_failing: false,
         levels: bellboard_panel::snapshot::Levels::default(),
     }
 }
