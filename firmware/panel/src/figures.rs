@@ -213,7 +213,8 @@ mod tests {
         assert_eq!(count(99_999, &ENGLISH), "99999");
         assert_eq!(count(u32::MAX, &ENGLISH), "99999+");
         assert_eq!(count_within(9_700, 60, &ENGLISH, case), "9700");
-        assert_eq!(count_within(9_700, 20, &ENGLISH, case), "99+");
+        assert_eq!(count_within(9_700, 22, &ENGLISH, case), "99+");
+        assert_eq!(count_within(9_700, 15, &ENGLISH, case), "9+");
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::{
 const TEXT_GAP: i32 = 2;
 
 /// Pixels of a count beside a sign: two digits; more are "many".
-const MAX_COUNT_WIDTH: i32 = 16;
+const MAX_COUNT_WIDTH: i32 = 18;
 
 /// What the rest of the line needs of it, in pixels.
 #[derive(Clone, Copy, Debug)]
