@@ -62,6 +62,7 @@ fn board(web: &Web) -> Snapshot {
 #[test]
 fn every_answer_forbids_what_the_page_does_not_need() {
     let web = Web::start("");
+    expect("a live board", || get(&web, "/healthz"), |answer| answer.status == 200);
     for (path, status, kind) in [
         ("/", 200, "text/html; charset=utf-8"),
         ("/login", 200, "text/html; charset=utf-8"),

@@ -12,13 +12,15 @@ use super::{
     signs::{self, Keep},
 };
 use crate::{
-    case::Case,
-    figures::{self, Span},
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
     shapes::Shape,
     snapshot::Trust,
+    text::{
+        case::Case,
+        figures::{self, Span},
+    },
     words::Short,
 };
 

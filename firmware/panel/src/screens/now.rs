@@ -12,10 +12,10 @@ use super::{
     list,
 };
 use crate::{
-    figures::{self, Figure, Quantity, Span},
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
+    text::figures::{self, Figure, Quantity, Span},
 };
 
 /// Narrower displays get the age below the number.

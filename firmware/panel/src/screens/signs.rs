@@ -13,13 +13,11 @@ use embedded_graphics::draw_target::DrawTarget;
 
 use super::Scene;
 use crate::{
-    case::Case,
-    figures,
-    fonts::Font,
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
     shapes::{ACKED, MISSED, MUTED, QUIET, SHELVED, Sign, UNACKED, UNCONFIRMED},
+    text::{case::Case, figures, fonts::Font},
     words::Counted,
 };
 

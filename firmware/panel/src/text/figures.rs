@@ -8,7 +8,10 @@
 
 use alloc::{format, string::String};
 
-use crate::{case::Case, fonts::Font, text::Line, words::Words};
+use crate::{
+    text::{Line, case::Case, fonts::Font},
+    words::Words,
+};
 
 /// Larger counts are written as this one and a plus.
 const MAX_COUNT: u32 = 99_999;
