@@ -18,6 +18,9 @@ use rig::{
     appliance::{Appliance, OLED},
     burst::{assert_burst, changes_of},
     device_nodes::{Errno, Level, Signal, Supervised, eventually, send_signal},
+    door::Door,
+    picture::Picture,
+    visitor::ask,
 };
 
 /// Longer than anything without a waiting time of its own takes.
@@ -110,6 +113,30 @@ fn a_page_and_a_brightness_are_chosen_by_command_and_a_press_turns_the_page() {
     assert_eq!(board.contrast(), 51);
     board.desk.command("brightness", "{}", SOON);
     eventually("a bright display", SOON, || board.contrast() == 255);
+}
+
+#[test]
+fn a_displays_picture_on_the_web_is_what_its_glass_shows() {
+    let page = Door::own(18_089);
+    let address = format!("{}:{}", page.host, page.port).parse().expect("an address");
+    let board = Appliance::new(64, &format!("[http]\nlisten = \"{address}\""));
+    let daemon = live(&board);
+    let on_the_web = || Picture::of_png(&ask(address, "GET /display/oled.png", &[], "").body);
+    let same = || {
+        let (before, web, after) = (board.picture(), on_the_web(), board.picture());
+        before == after && web == after
+    };
+    let empty = board.expect_page(Page::Empty, SOON);
+    eventually("the empty queue", SOON, same);
+    board.desk.conversation("fb-1842", "facebook", FINE_S);
+    board.expect_page(Page::Now, SOON);
+    eventually("the numbers", SOON, same);
+    assert_ne!(on_the_web(), empty);
+    board.nodes.i2c().unplug(OLED);
+    daemon.log().expect("does not answer", 1, SOON);
+    eventually("nothing, as nobody knows", SOON, || on_the_web().lit_pixels() == 0);
+    board.nodes.i2c().replug(OLED);
+    eventually("the numbers again", SOON, || same() && on_the_web().lit_pixels() > 0);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Owns pixels and their text. Refuses to know where they came from.
 
-use std::fmt;
+use std::{fmt, io::Cursor};
 
 /// A picture; equal pictures look the same.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,6 +25,20 @@ impl Picture {
     pub fn from_pages(width: usize, height: usize, frame: &[u8]) -> Self {
         assert_eq!(frame.len(), width * height / 8, "the frame is not of that size");
         Self::new(width, height, |x, y| frame[y / 8 * width + x] >> (y % 8) & 1 != 0)
+    }
+
+    /// The picture of a PNG file of two colours, of which the first is dark.
+    ///
+    /// # Panics
+    /// It is no such file.
+    #[must_use]
+    pub fn of_png(file: &[u8]) -> Self {
+        let mut reader = png::Decoder::new(Cursor::new(file)).read_info().expect("a PNG");
+        let mut image = vec![0; reader.output_buffer_size().expect("a size that fits")];
+        let info = reader.next_frame(&mut image).expect("one picture");
+        let (width, height) = (info.width as usize, info.height as usize);
+        assert_eq!(image.len(), width * height, "a byte a pixel");
+        Self::new(width, height, |x, y| image[y * width + x] != 0)
     }
 
     /// A picture without a lit pixel.

@@ -6,11 +6,14 @@
 use std::{
     fmt::Write as _,
     fs::{self, File},
-    io::{self, BufWriter},
+    io::BufWriter,
     path::Path,
 };
 
-use bellboard_panel::{Canvas, ColorCanvas, Locale, Look, Snapshot, sample, screens};
+use bellboard_panel::{
+    Canvas, ColorCanvas, Locale, Look, Snapshot, sample,
+    screens::{self, Page},
+};
 
 use crate::io::outputs::png::{PngError, write_color_png, write_png};
 
@@ -38,12 +41,17 @@ const HEAD: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><
     <style>body{background:#2a2e33;color:#dde;font:16px sans-serif}figure{display:inline-block;margin:8px}\
     img{display:block;max-width:960px}figcaption{padding:4px 0}</style>\n<h1>Every page</h1>\n";
 
-/// Draws everything into a folder, which is made if it is missing.
+/// Draws everything into a folder, which is made if it is missing; gives how many pictures there
+/// are.
 pub fn draw(folder: &Path) -> Result<usize, PngError> {
+    draw_sizes(folder, &SIZES)
+}
+
+fn draw_sizes(folder: &Path, sizes: &[Size]) -> Result<usize, PngError> {
     fs::create_dir_all(folder)?;
     let mut index = String::from(HEAD);
     let mut count = 0;
-    for size in &SIZES {
+    for size in sizes {
         let (width, height) = size.pixels;
         _ = writeln!(index, "<h2>{width} x {height}</h2>");
         for locale in Locale::ALL {
@@ -66,12 +74,12 @@ pub fn draw(folder: &Path) -> Result<usize, PngError> {
 fn picture(
     size: &Size,
     locale: Locale,
-    page: screens::Page,
+    page: Page,
     snapshot: &Snapshot,
     path: &Path,
 ) -> Result<(), PngError> {
     let look = Look { title: "Support".into(), locale, utc_offset_s: 3600, ..Look::default() };
-    let file = BufWriter::new(create(path)?);
+    let file = BufWriter::new(File::create(path)?);
     let (width, height) = size.pixels;
     if size.color {
         let mut canvas = ColorCanvas::new(width, height);
@@ -84,6 +92,56 @@ fn picture(
     }
 }
 
-fn create(path: &Path) -> io::Result<File> {
-    File::create(path)
+#[cfg(test)]
+mod tests {
+    use std::io::BufReader;
+
+    use super::*;
+
+    #[test]
+    fn every_picture_is_drawn_and_the_index_shows_each() {
+        let folder = tempfile::tempdir().unwrap();
+        let count = draw_sizes(&folder.path().join("new"), &SIZES[..3]).unwrap();
+        assert_eq!(count, 3 * Locale::ALL.len() * sample::album().len());
+        let index = fs::read_to_string(folder.path().join("new/index.html")).unwrap();
+        let shown: Vec<_> = index.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(shown.len(), count);
+        assert!(shown.iter().all(|file| folder.path().join("new").join(file).is_file()));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_refused() {
+        assert!(draw(Path::new("/proc/no-such-folder")).is_err());
+    }
+
+    /// What the README shows of the gallery. Drawn anew by
+    /// `BELLBOARD_BLESS=1 cargo test -p bellboard pictures`.
+    #[test]
+    fn the_pictures_of_walls_in_the_documents_are_what_a_display_shows() {
+        let wall = Size { pixels: (960, 540), scale: 1, color: true };
+        let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("../firmware/panel/pictures");
+        let bless = std::env::var_os("BELLBOARD_BLESS").is_some_and(|value| value == "1");
+        let drawn = tempfile::tempdir().unwrap();
+        let shown = [(Locale::En, "now"), (Locale::He, "now"), (Locale::El, "today"), (Locale::Ar, "alarm")];
+        for (locale, name) in shown {
+            let file = format!("wall-{name}-{locale}.png");
+            let approved = room.join(&file);
+            let out = if bless { approved.clone() } else { drawn.path().join(file) };
+            let album = sample::album();
+            let (_, page, snapshot) = album.iter().find(|(known, ..)| *known == name).unwrap();
+            picture(&wall, locale, *page, snapshot, &out).unwrap();
+            // Processors round the edges of letters in different ways.
+            let far = |(one, other): (&u8, &u8)| one.abs_diff(*other) > 3;
+            let (is, was) = (pixels(&out), pixels(&approved));
+            let differs = is.len() != was.len() || is.iter().zip(&was).any(far);
+            assert!(!differs, "{} shows another picture", approved.display());
+        }
+    }
+
+    fn pixels(file: &Path) -> Vec<u8> {
+        let mut reader = png::Decoder::new(BufReader::new(File::open(file).unwrap())).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        pixels
+    }
 }

@@ -133,6 +133,12 @@ def strike(face, capital, height, characters):
             for y in range(bitmap.rows) for x in range(bitmap.width)
         ]
         drawn[character] = [bitmap.width, bitmap.rows, slot.bitmap_left, slot.bitmap_top, slot.advance.x // 64, bits]
+    # Neighbours do not touch, but for letters that join.
+    for character, glyph in drawn.items():
+        if character < 0xFB50 and glyph[0] > 0:
+            glyph[4] = max(glyph[4], glyph[2] + glyph[0] + (0 if glyph[2] > 0 else 1))
+    if ord(" ") in drawn:
+        drawn[ord(" ")][4] = max(drawn[ord(" ")][4], height // 2)
     # A digit that changes moves nothing.
     for digits in ("0123456789", "٠١٢٣٤٥٦٧٨٩"):
         known = [drawn[ord(d)] for d in digits if ord(d) in drawn]

@@ -8,16 +8,11 @@
 extern crate alloc;
 
 pub mod canvas;
-mod case;
 pub mod chime;
 pub mod color_canvas;
-mod figures;
-mod fonts;
 mod layout;
 pub mod locale;
 pub mod look;
-#[cfg(feature = "outlines")]
-mod outlines;
 mod pen;
 pub mod rotation;
 pub mod rtttl;
@@ -25,7 +20,6 @@ pub mod sample;
 pub mod screens;
 mod shapes;
 pub mod snapshot;
-mod strike;
 mod text;
 mod theme;
 pub mod time;

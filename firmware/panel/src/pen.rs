@@ -14,12 +14,14 @@ use embedded_graphics::{
 };
 
 use crate::{
-    case::{self, Case},
-    figures::{Figure, Quantity, Span},
     layout::Area,
     look::{Palette, Role},
     shapes::{Shape, Sign},
-    text::Line,
+    text::{
+        Line,
+        case::{self, Case},
+        figures::{Figure, Quantity, Span},
+    },
 };
 
 /// Where something stands in its area, in reading order.

@@ -13,6 +13,7 @@ mod polish;
 use bellboard_panel::{
     Locale,
     snapshot::{Clock, ClockState, Trust},
+    words::Plural as Category,
 };
 
 /// The words of one language.
@@ -148,14 +149,13 @@ impl Plural {
     #[must_use]
     pub fn of(&self, locale: Locale, n: u64) -> &'static str {
         let [one, two, few, many, other] = self.0;
-        match (locale, n) {
-            (_, 1) => one,
-            (Locale::He | Locale::Ar, 2) => two,
-            (Locale::Pl, _) if matches!(n % 10, 2..=4) && !matches!(n % 100, 12..=14) => few,
-            (Locale::Pl, _) => many,
-            (Locale::Ar, _) if matches!(n % 100, 3..=10) => few,
-            (Locale::Ar, _) if matches!(n % 100, 11..=99) => many,
-            _ => other,
+        // The rules look at the last two digits, and larger numbers than these are not told apart.
+        match Category::of(u32::try_from(n).unwrap_or(u32::MAX), locale) {
+            Category::One => one,
+            Category::Two => two,
+            Category::Few => few,
+            Category::Many => many,
+            Category::Zero | Category::Other => other,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Owns digits and forms. Refuses to know the words beside them.
 
-use bellboard_panel::{Locale, Look, Timestamp};
+use bellboard_panel::{Locale, Look, Timestamp, words::Words};
 use chrono::{Datelike, NaiveDateTime, TimeDelta, Timelike};
 
 use super::words::{self, WebWords};
@@ -31,21 +31,16 @@ impl<'a> Writer<'a> {
 
     /// The text with this language's digits.
     pub fn digits(self, text: &str) -> String {
-        if self.locale() != Locale::Ar {
-            return text.to_owned();
-        }
-        let arabic = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(0x660 + digit)).unwrap_or(c);
-        text.chars().map(arabic).collect()
+        Words::of(self.locale()).digits(text)
     }
 
     pub fn count(self, n: impl Into<u64>) -> String {
         self.digits(&n.into().to_string())
     }
 
-    /// A share from 0 to 1 in whole percent.
+    /// A share from 0 to 1 in whole percent, as the displays write it.
     pub fn percent(self, share: f64) -> String {
-        let sign = if self.locale() == Locale::Ar { '٪' } else { '%' };
-        format!("{}{sign}", self.count((share.clamp(0.0, 1.0) * 100.0).round() as u64))
+        Words::of(self.locale()).share(share)
     }
 
     /// A length of time as its two largest units: `12 min 05 s`.
@@ -148,7 +143,7 @@ mod tests {
 
     #[test]
     fn shares_are_whole_percent() {
-        assert_eq!(Writer::new(&look(Locale::En)).percent(0.876), "88%");
+        assert_eq!(Writer::new(&look(Locale::En)).percent(0.876), "87%");
         assert_eq!(Writer::new(&look(Locale::Ar)).percent(0.5), "٥٠٪");
         assert_eq!(Writer::new(&look(Locale::En)).percent(7.0), "100%");
     }

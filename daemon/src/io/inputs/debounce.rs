@@ -84,7 +84,8 @@ impl Debounce {
         let settles = self.raw_since + BOUNCE_MS;
         match (self.contact, self.raw) {
             (Contact::Up, false) | (Contact::Down { .. } | Contact::Spent, true) => Some(settles),
-            (Contact::Down { since }, false) => Some(since + HOLD_MS),
+            // A bounce may have been in the way when the hold was complete.
+            (Contact::Down { since }, false) => Some((since + HOLD_MS).max(self.raw_since)),
             (Contact::Up, true) | (Contact::Spent, false) => None,
         }
     }
@@ -144,6 +145,13 @@ mod tests {
     fn bounces_at_both_ends_are_one_press() {
         let bouncing = [(100, false), (103, true), (108, false), (300, true), (305, false), (312, true)];
         assert_eq!(play(&bouncing, 5000), [(342, Short)]);
+    }
+
+    #[test]
+    fn a_hold_that_is_complete_during_a_bounce_is_told_right_after_it() {
+        let bouncing = [(3, false), (1976, true), (2004, false)];
+        assert_eq!(play(&bouncing, 5000), [(2004, Hold)]);
+        assert_eq!(play_lazily(&bouncing, 5000), [(2004, Hold)]);
     }
 
     #[test]

@@ -41,10 +41,17 @@ pub fn must_be_seen(snapshot: &Snapshot) -> bool {
     snapshot.alarm.unacked > 0 || snapshot.trust != Trust::Live || snapshot.levels.test_picture
 }
 
+/// Percent of a colour's channels on a display of so many percent brightness that cannot dim its
+/// light.
+#[must_use]
+pub fn light(percent: u8) -> u32 {
+    MIN_LIGHT + (100 - MIN_LIGHT) * u32::from(percent.min(100)) / 100
+}
+
 /// A colour, `0x00RRGGBB`, on a display of so many percent brightness that cannot dim its light.
 #[must_use]
 pub fn dimmed(pixel: u32, percent: u8) -> u32 {
-    let light = MIN_LIGHT + (100 - MIN_LIGHT) * u32::from(percent.min(100)) / 100;
+    let light = light(percent);
     let channel = |shift: u32| ((pixel >> shift & 0xFF) * light / 100) << shift;
     channel(16) | channel(8) | channel(0)
 }

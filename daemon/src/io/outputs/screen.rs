@@ -108,6 +108,10 @@ where
         };
         self.keeper.dim((self.hooks.brightness)(snapshot, now.wall));
         let news = self.keeper.keep(wanted, now.mono);
+        if matches!(news, Some(News::Trouble(_))) {
+            // Nobody knows what it shows, so it is not said to show anything.
+            self.hooks.shown.dark();
+        }
         (self.hooks.beat)();
         news
     }

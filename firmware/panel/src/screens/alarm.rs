@@ -16,13 +16,15 @@ use super::{
     signs::{self, Keep},
 };
 use crate::{
-    case,
-    figures::{self, Quantity, Span},
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
     shapes::Shape,
     snapshot::{Cause, ClockState, Ringing, Worst},
+    text::{
+        case,
+        figures::{self, Quantity, Span},
+    },
     words::Short,
 };
 

@@ -14,11 +14,13 @@ use super::{
     signs::{self, Keep},
 };
 use crate::{
-    case,
-    figures::{self, Span},
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
+    text::{
+        case,
+        figures::{self, Span},
+    },
     time::Timestamp,
 };
 

@@ -6,7 +6,10 @@
 
 use embedded_graphics::draw_target::DrawTarget;
 
-use super::{Scene, Tier, faded, header};
+use super::{
+    Scene, Tier, faded,
+    header::{self, Title},
+};
 use crate::{
     layout::Area,
     look::{Palette, Role},
@@ -28,10 +31,10 @@ where
         let right = right.cut_left(gap).1;
         let (line, below) = right.cut_top(scene.low_line());
         words(scene, below, pen)?;
-        return header::title_line(scene, &[&scene.look.title], line, pen);
+        return header::title_line(scene, Title::Name(&scene.look.title), line, pen);
     }
     let (line, body) = inner.cut_top(scene.header(area));
-    header::title_line(scene, &[&scene.look.title], line, pen)?;
+    header::title_line(scene, Title::Name(&scene.look.title), line, pen)?;
     let body = if scene.tier == Tier::Wall { body.inset(scene.gap, scene.gap * 2) } else { body };
     let (left, right) = body.cut_left(side(body));
     picture(scene, left, pen)?;

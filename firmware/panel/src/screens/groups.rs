@@ -13,12 +13,12 @@ use super::{
     rows::{self, Row},
 };
 use crate::{
-    figures,
     layout::Area,
     look::{Palette, Role},
     pen::Pen,
     shapes::Shape,
     snapshot::Group,
+    text::figures,
 };
 
 /// Draws the page of the channels.

@@ -12,13 +12,15 @@ use super::{
     signs::{self, Keep},
 };
 use crate::{
-    case::Case,
-    figures::{self, Span},
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
     shapes::Shape,
     snapshot::Trust,
+    text::{
+        case::Case,
+        figures::{self, Span},
+    },
     words::Short,
 };
 
@@ -98,12 +100,25 @@ where
     Ok(side + scene.gap + line.width)
 }
 
-/// The board's name or the page's, signs, and the time of day. While the data is not live the
-/// hatched band takes its place.
-pub fn title_line<D>(scene: &Scene, title: &[&str], area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
+/// What a title is worth beside the signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Title<'t> {
+    /// The board's name: it gives way.
+    Name(&'t str),
+    /// What the page is about, in ever fewer words: signs share what it leaves.
+    Subject(&'t [&'t str]),
+}
+
+/// A title, signs, and the time of day. While the data is not live the hatched band takes its
+/// place.
+pub fn title_line<D>(scene: &Scene, title: Title, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
+    let (wordings, is_subject) = match title {
+        Title::Name(name) => (&[name][..], false),
+        Title::Subject(wordings) => (wordings, true),
+    };
     let time = scene.time(scene.snapshot.at);
     let case = pen.case;
     let rows = if scene.tier < Tier::Medium { area.h - 1 } else { area.h * 3 / 4 };
@@ -114,20 +129,26 @@ where
     let clock = case.best(&[&widest], least.max(area.w / 3), rows);
     let (rest, right) = area.cut_right(clock.width);
     let rest = rest.cut_right(scene.gap).0;
-    let shortest = title.last().map_or(0, |title| case.width(case.small(), title)).min(area.w / 3);
-    let needed = if scene.live() { Keep::of(shortest + scene.gap) } else { keep(scene, area.h, case) };
-    let left = signs::usual(scene, if scene.live() { rest } else { area }, needed, pen)?;
     if !scene.live() {
+        let left = signs::usual(scene, area, keep(scene, area.h, case), pen)?;
         return distrust_band(scene, left, pen);
     }
+    let shortest = wordings.last().map_or(0, |title| case.width(case.small(), title) + scene.gap);
+    let left = if is_subject {
+        let reserved = shortest.min(area.w * 3 / 5);
+        let free = signs::usual(scene, rest.cut_left(reserved).1, Keep::of(0), pen)?;
+        rest.cut_left(reserved + free.w).0
+    } else {
+        signs::usual(scene, rest, Keep { wish: shortest, need: 0 }, pen)?
+    };
     pen.text(&case.line(clock.font, &time, right.w), right, Align::End, Role::Text)?;
     if left.w < MIN_TITLE * case.small().cap() {
         return Ok(());
     }
-    let mut line = case.best(title, left.w, rows);
+    let mut line = case.best(wordings, left.w, rows);
     if line.font.cap() > clock.font.cap() {
-        let whole = title.iter().find(|title| case.width(clock.font, title) <= left.w);
-        line = case.line(clock.font, whole.or(title.last()).copied().unwrap_or_default(), left.w);
+        let whole = wordings.iter().find(|title| case.width(clock.font, title) <= left.w);
+        line = case.line(clock.font, whole.or(wordings.last()).copied().unwrap_or_default(), left.w);
     }
     pen.text(&line, left, Align::Start, Role::Text)
 }

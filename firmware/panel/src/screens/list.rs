@@ -7,7 +7,8 @@ use alloc::{format, string::String, vec::Vec};
 use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    Scene, Tier, faded, header,
+    Scene, Tier, faded,
+    header::{self, Title},
     rows::{self, Row},
 };
 use crate::{
@@ -38,7 +39,7 @@ where
     }
     let inner = scene.inner(area);
     let (line, body) = inner.cut_top(if scene.tier == Tier::Strip { area.h / 2 } else { scene.header(area) });
-    header::title_line(scene, title, line, pen)?;
+    header::title_line(scene, Title::Subject(title), line, pen)?;
     Ok(body.cut_top(if scene.tier == Tier::Wall { scene.gap } else { 0 }).1)
 }
 

@@ -30,11 +30,11 @@ pub use page::Page;
 use scene::{Scene, Tier, rows as rows_of};
 
 use crate::{
-    case::Case,
     layout::Area,
     look::{Look, Palette, Role},
     pen::Pen,
     snapshot::{Snapshot, Trust},
+    text::case::Case,
 };
 pub use crate::{layout::Area as Place, pen::Placed};
 

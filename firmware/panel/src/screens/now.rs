@@ -6,12 +6,16 @@
 
 use embedded_graphics::draw_target::DrawTarget;
 
-use super::{Scene, Tier, faded, header, list};
+use super::{
+    Scene, Tier, faded,
+    header::{self, Title},
+    list,
+};
 use crate::{
-    figures::{self, Figure, Quantity, Span},
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
+    text::figures::{self, Figure, Quantity, Span},
 };
 
 /// Narrower displays get the age below the number.
@@ -158,7 +162,7 @@ where
 {
     let inner = scene.inner(area);
     let (line, body) = inner.cut_top(scene.header(area));
-    header::title_line(scene, &[&scene.look.title], line, pen)?;
+    header::title_line(scene, Title::Name(&scene.look.title), line, pen)?;
     let body = body.cut_top(scene.gap).1;
     let wide = body.w * 5 >= body.h * 6;
     let (figures, rest) = if wide { body.cut_left(body.w * 9 / 20) } else { body.cut_top(body.h / 2) };

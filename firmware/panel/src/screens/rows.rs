@@ -9,11 +9,11 @@ use embedded_graphics::draw_target::DrawTarget;
 
 use super::{Scene, Tier};
 use crate::{
-    figures,
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
     shapes::Shape,
+    text::figures,
 };
 
 /// One row.
@@ -73,7 +73,7 @@ fn slots(scene: &Scene, rows: i32, area: Area) -> i32 {
 
 /// Where the columns begin: the same in every row.
 struct Columns {
-    font: crate::fonts::Font,
+    font: crate::text::fonts::Font,
     side: i32,
     detail: i32,
     figure: i32,

@@ -5,11 +5,11 @@
 use alloc::string::String;
 
 use crate::{
-    figures::Span,
     layout::Area,
     locale::Locale,
     look::Look,
     snapshot::{Snapshot, Trust},
+    text::figures::Span,
     time::Timestamp,
     words::Words,
 };

@@ -13,13 +13,11 @@ use embedded_graphics::draw_target::DrawTarget;
 
 use super::Scene;
 use crate::{
-    case::Case,
-    figures,
-    fonts::Font,
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
     shapes::{ACKED, MISSED, MUTED, QUIET, SHELVED, Sign, UNACKED, UNCONFIRMED},
+    text::{case::Case, figures, fonts::Font},
     words::Counted,
 };
 
@@ -27,7 +25,7 @@ use crate::{
 const TEXT_GAP: i32 = 2;
 
 /// Pixels of a count beside a sign: two digits; more are "many".
-const MAX_COUNT_WIDTH: i32 = 16;
+const MAX_COUNT_WIDTH: i32 = 18;
 
 /// What the rest of the line needs of it, in pixels.
 #[derive(Clone, Copy, Debug)]

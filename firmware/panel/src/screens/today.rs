@@ -12,11 +12,11 @@ use embedded_graphics::draw_target::DrawTarget;
 
 use super::{Scene, faded, list};
 use crate::{
-    figures,
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
     snapshot::Today,
+    text::figures,
     words::Short,
 };
 

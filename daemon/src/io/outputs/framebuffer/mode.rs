@@ -8,6 +8,7 @@ use std::ops::Range;
 use thiserror::Error;
 
 use super::node::{Bitfield, Fixed, Variable};
+use crate::io::outputs::dimming;
 
 /// Pixels of the largest screen: a picture is kept twice, and the service's memory is limited. A
 /// larger one is better told to scale up by itself.
@@ -124,10 +125,6 @@ impl Bitfield {
     }
 }
 
-/// Percent of a colour's light that are left at a brightness of 0: a screen cannot be told to
-/// shine less, and at less than this nobody can read it.
-const MIN_LIGHT: u32 = 12;
-
 /// Turns colours into the bytes of pixels.
 pub struct Dye {
     /// For each value of red, green and blue its bits in a pixel.
@@ -142,7 +139,7 @@ impl Dye {
     /// The colours of a mode, at so many percent of brightness.
     #[must_use]
     pub fn new(mode: &Mode, brightness: u8) -> Self {
-        let light = MIN_LIGHT + (100 - MIN_LIGHT) * u32::from(brightness.min(100)) / 100;
+        let light = dimming::light(brightness);
         let mut tables = [[0; 256]; 3];
         for (table, channel) in tables.iter_mut().zip(mode.channels) {
             for (value, bits) in (0..).zip(table) {
@@ -272,8 +269,8 @@ mod tests {
     #[test]
     fn brightness_darkens_every_colour_alike_and_never_to_black() {
         let fields = [(16, 8), (8, 8), (0, 8)];
-        assert_eq!(pixel(32, fields, 0, 0x00FF_FFFF), 0x001E_1E1E);
-        assert_eq!(pixel(32, fields, 50, 0x00C8_6400), 0x0070_3800);
+        assert_eq!(pixel(32, fields, 0, 0x00FF_FFFF), 0x004C_4C4C);
+        assert_eq!(pixel(32, fields, 50, 0x00C8_6400), 0x0082_4100);
         assert_eq!(pixel(32, fields, 50, 0), 0);
     }
 

@@ -5,10 +5,12 @@
 use alloc::{format, string::String, vec::Vec};
 
 use crate::{
-    figures::{Figure, Span},
-    fonts::{DIGITS, Font, WORDS},
     layout::Area,
-    text::Line,
+    text::{
+        Line,
+        figures::{Figure, Span},
+        fonts::{DIGITS, Font, WORDS},
+    },
     words::Words,
 };
 
@@ -59,7 +61,7 @@ impl Case {
     }
 
     /// A font with capitals of `cap` rows at most.
-    fn sized(self, cap: i32, strikes: &'static [crate::strike::Strike]) -> Font {
+    fn sized(self, cap: i32, strikes: &'static [crate::text::strike::Strike]) -> Font {
         #[cfg(feature = "outlines")]
         if self.outlined {
             return Font::Outline(cap.max(self.min_cap) as u16);

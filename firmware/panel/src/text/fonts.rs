@@ -11,10 +11,10 @@ use embedded_graphics::{Pixel, draw_target::DrawTarget, geometry::Point};
 use embedded_graphics::{geometry::Size, primitives::Rectangle};
 
 #[cfg(feature = "outlines")]
-use crate::outlines;
+use crate::text::outlines;
 use crate::{
     look::Palette,
-    strike::{Glyph, Strike},
+    text::strike::{Glyph, Strike},
 };
 
 /// A font at one size.
@@ -30,7 +30,7 @@ pub enum Font {
 macro_rules! strikes {
     ($name:ident, $($file:literal),+) => {
         /// From the largest down.
-        pub static $name: &[Strike] = &[$(Strike::new(include_bytes!(concat!("../fonts/", $file, ".strike")))),+];
+        pub static $name: &[Strike] = &[$(Strike::new(include_bytes!(concat!("../../fonts/", $file, ".strike")))),+];
     };
 }
 

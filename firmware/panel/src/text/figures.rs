@@ -8,7 +8,10 @@
 
 use alloc::{format, string::String};
 
-use crate::{case::Case, fonts::Font, text::Line, words::Words};
+use crate::{
+    text::{Line, case::Case, fonts::Font},
+    words::Words,
+};
 
 /// Larger counts are written as this one and a plus.
 const MAX_COUNT: u32 = 99_999;
@@ -213,7 +216,8 @@ mod tests {
         assert_eq!(count(99_999, &ENGLISH), "99999");
         assert_eq!(count(u32::MAX, &ENGLISH), "99999+");
         assert_eq!(count_within(9_700, 60, &ENGLISH, case), "9700");
-        assert_eq!(count_within(9_700, 20, &ENGLISH, case), "99+");
+        assert_eq!(count_within(9_700, 22, &ENGLISH, case), "99+");
+        assert_eq!(count_within(9_700, 15, &ENGLISH, case), "9+");
     }
 
     #[test]

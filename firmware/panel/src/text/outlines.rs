@@ -9,7 +9,7 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::OnceLock, thread_lo
 
 use ab_glyph::{Font as _, FontRef, GlyphId};
 
-use crate::strike::Glyph;
+use crate::text::strike::Glyph;
 
 /// Bytes of drawn glyphs that a thread keeps: every size on the busiest page of a 4K television
 /// takes a quarter of it. Beyond, all are forgotten and drawn again.
@@ -22,7 +22,7 @@ static FONT: OnceLock<FontRef<'static>> = OnceLock::new();
 
 fn font() -> &'static FontRef<'static> {
     FONT.get_or_init(|| {
-        FontRef::try_from_slice(include_bytes!("../fonts/panel.ttf"))
+        FontRef::try_from_slice(include_bytes!("../../fonts/panel.ttf"))
             .expect("the font was made by our own script")
     })
 }

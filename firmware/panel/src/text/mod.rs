@@ -4,12 +4,19 @@
 //! direction turned around, brackets mirrored; and how a text is cut, in the order it is read.
 //! Refuses to choose a font, a place or a word.
 
+pub mod case;
+pub mod figures;
+pub mod fonts;
+#[cfg(feature = "outlines")]
+mod outlines;
+mod strike;
+
 use alloc::{format, string::String, vec::Vec};
 
 use ar_reshaper::ArabicReshaper;
 use unicode_bidi::{BidiClass, BidiInfo, Level, bidi_class};
 
-use crate::fonts::Font;
+use crate::text::fonts::Font;
 
 /// Behind a text that was cut.
 const ELLIPSIS: char = '…';
@@ -168,7 +175,7 @@ mod tests {
     use super::*;
     use crate::{
         canvas::Canvas,
-        fonts::{DIGITS, WORDS},
+        text::fonts::{DIGITS, WORDS},
     };
 
     fn fonts() -> Vec<Font> {
