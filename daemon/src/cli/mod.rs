@@ -7,11 +7,17 @@ pub mod check;
 pub mod demo;
 pub mod exit;
 pub mod explain;
+#[cfg(feature = "history")]
+pub mod export;
 pub mod gallery;
 pub mod guard;
+#[cfg(feature = "history")]
+pub mod import;
 pub mod publish;
 pub mod render;
 pub mod replay;
+#[cfg(feature = "history")]
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod serve;
@@ -51,6 +57,15 @@ enum Command {
     Replay(replay::Args),
     /// Say which policy a conversation falls under, and when each of its clocks is due and why
     Explain(explain::Args),
+    /// Say how fast, how many, how well and when, from the history that the board keeps
+    #[cfg(feature = "history")]
+    Report(report::Args),
+    /// Print the rows of the history as JSON lines or CSV
+    #[cfg(feature = "history")]
+    Export(export::Args),
+    /// Take rows into the history, as `bellboard export` prints them
+    #[cfg(feature = "history")]
+    Import(import::Args),
     /// Draw a published board as a PNG, pixel for pixel as on a display
     Render(render::Args),
     /// Put one conversation on the broker
@@ -86,6 +101,13 @@ impl Command {
             Self::Check(args) => io_code(check::run(args, io::stdout(), io::stderr())),
             Self::Replay(args) => replay(&args),
             Self::Explain(args) => explain(&args),
+            #[cfg(feature = "history")]
+            Self::Report(args) => report(report::run(&args, io::stdout().lock())),
+            #[cfg(feature = "history")]
+            Self::Export(args) => report(export::run(&args, io::stdout().lock())),
+            #[cfg(feature = "history")]
+            Self::Import(args) => import::run(&args, io::stdout())
+                .map_or_else(|error| fail(error.code(), error), |()| ExitCode::SUCCESS),
             Self::Render(args) => {
                 render::run(&args).map_or_else(|error| fail(error.code(), error), |()| ExitCode::SUCCESS)
             }
@@ -116,6 +138,16 @@ fn explain(args: &explain::Args) -> ExitCode {
     match explain::run(args, io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(ExplainError::Io(error)) => io_code(Err::<u8, _>(error)),
+        Err(error) => fail(error.code(), error),
+    }
+}
+
+#[cfg(feature = "history")]
+fn report(outcome: Result<(), report::ReportError>) -> ExitCode {
+    use report::ReportError;
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(ReportError::Io(error)) => io_code(Err::<u8, _>(error)),
         Err(error) => fail(error.code(), error),
     }
 }

@@ -83,7 +83,7 @@ fn greet(origin: &Origin) {
 }
 
 /// The service manager's folder, else the user's (XDG base directories).
-fn state_dir() -> Option<PathBuf> {
+pub(super) fn state_dir() -> Option<PathBuf> {
     let var = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     var("STATE_DIRECTORY")
         .or_else(|| var("XDG_STATE_HOME").map(|home| home.join("bellboard")))

@@ -3,6 +3,8 @@
 //! Owns the order of start and end: broker, link, outputs, event loop, and back. Refuses to
 //! know where the configuration came from.
 
+mod historian;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -15,7 +17,6 @@ use bellboard_panel::{
     Canvas, ColorCanvas, Look, Snapshot,
     screens::{self, Page},
 };
-use chrono_tz::Tz;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
@@ -25,10 +26,10 @@ use tracing::{error, info, warn};
 use crate::{
     clock::{self, Clock},
     config::{
-        Config, machine_timezone,
+        Config,
         model::{self, BuzzerDriver, DisplayDriver},
     },
-    core::{Press, history::Recalled, time::Mono},
+    core::{Press, time::Mono},
     event_loop::EventLoop,
     io::{
         inputs::button,
@@ -60,10 +61,6 @@ const GOODBYE_TIMEOUT: Duration = Duration::from_secs(2);
 const OUTPUTS_TIMEOUT: Duration = Duration::from_secs(5);
 /// A thread that drives a device beats once a second; a bus that hangs takes several to say so.
 const DEVICE_PULSE: Duration = Duration::from_secs(30);
-/// Once a day a year of rows is looked through, on a slow card.
-#[cfg(feature = "history")]
-const HISTORY_PULSE: Duration = Duration::from_secs(120);
-
 /// What to serve.
 pub struct Daemon {
     /// The configuration.
@@ -107,7 +104,7 @@ impl Daemon {
         if let Some(memory) = self.state_dir.as_deref().and_then(memory::recall) {
             event_loop.restore(&memory);
         }
-        let historian = start_history(&mut event_loop, &config, self.state_dir.as_deref(), &pulses)?;
+        let historian = historian::start(&mut event_loop, &config, self.state_dir.as_deref(), &pulses)?;
         let settings = Settings::new(&config, event_loop.topics())?;
         // The client's own keep-alive ends a wait; without traffic it takes up to two of them.
         let patience = Duration::from_secs(u64::from(config.mqtt.keep_alive_s) * 2 + 60);
@@ -158,38 +155,6 @@ fn keep_state(dir: Option<&Path>, pulses: &Pulses) -> anyhow::Result<(Keeper, Op
     }
     let (keeper, thread) = Keeper::start(dir, pulses.watch("memory", DEVICE_PULSE))?;
     Ok((keeper, Some(thread)))
-}
-
-/// Begins or goes on with the history. Without a folder, or in a program that was built without
-/// a database, it lasts as long as the daemon.
-fn start_history(
-    event_loop: &mut EventLoop,
-    config: &Config,
-    dir: Option<&Path>,
-    pulses: &Pulses,
-) -> anyhow::Result<Option<JoinHandle<()>>> {
-    if !config.history.enabled {
-        return Ok(None);
-    }
-    let zone = config.board.timezone.or_else(machine_timezone).unwrap_or(Tz::UTC);
-    #[cfg(feature = "history")]
-    if let Some(dir) = dir {
-        use crate::{
-            core::history::History,
-            io::history::{Recorder, Rules},
-        };
-        let looks_back_ms = History::looks_back_ms(&config.badges);
-        let rules = Rules { keep_ms: config.history.keep_ms, looks_back_ms, zone };
-        let (recorder, thread, recalled) =
-            Recorder::start(dir, rules, pulses.watch("history", HISTORY_PULSE))?;
-        event_loop.keep_history(&recalled, zone);
-        event_loop.record_to(recorder);
-        return Ok(Some(thread));
-    }
-    #[cfg(not(feature = "history"))]
-    let _ = (dir, pulses);
-    event_loop.keep_history(&Recalled::default(), zone);
-    Ok(None)
 }
 
 #[cfg(feature = "embedded-broker")]

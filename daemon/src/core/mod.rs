@@ -22,6 +22,7 @@ pub mod history;
 pub mod hours;
 pub mod index;
 pub mod memory;
+pub mod report;
 pub mod sla;
 pub mod sound;
 pub mod source;

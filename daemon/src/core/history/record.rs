@@ -60,6 +60,7 @@ pub struct Told {
     /// The customer's first message.
     pub opened: Timestamp,
     /// When the conversation was said to be opened until now, where that has been corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Timestamp>,
     /// The first human reply.
     pub first_reply: Option<Timestamp>,
@@ -67,7 +68,9 @@ pub struct Told {
     pub resolved: Option<Timestamp>,
     /// Those waits of it of which there is something new.
     pub waits: Vec<Wait>,
-    /// Its state as a payload of the interface, without any name.
+    /// Its state as a payload of the interface, without any name; empty for one that is only told
+    /// of as a part of the past.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub state: String,
 }
 

@@ -34,6 +34,7 @@ use crate::{
     core::history::{Recalled, Record},
     io::pulse::Pulse,
 };
+use store::Store;
 use writer::Writer;
 
 /// The file's name in the folder for state.
@@ -71,6 +72,14 @@ struct Queue {
     records: VecDeque<Record>,
     lost: u64,
     ended: bool,
+}
+
+/// Takes rows from elsewhere into the history in `dir`, all or none of them.
+///
+/// # Errors
+/// The history cannot be written.
+pub fn import(dir: &Path, records: &[Record]) -> Result<(), StoreError> {
+    Store::open(dir)?.write(records)
 }
 
 impl Recorder {

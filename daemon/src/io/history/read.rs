@@ -6,25 +6,16 @@ use std::{ops::Range, path::Path};
 
 use bellboard_panel::{Timestamp, snapshot::Clock};
 use rusqlite::{Connection, OpenFlags, Row};
+use serde::de::DeserializeOwned;
 
 use super::{FILE, StoreError};
-use crate::core::history::{Outcome, Wait};
+use crate::core::{
+    history::{Outcome, Told, Wait},
+    report::Traits,
+};
 
 /// The columns of a wait, in the order in which [`wait`] reads them.
 pub(super) const WAIT: &str = "clock, start, ended, outcome, target, due, open_time";
-
-/// What a row is grouped by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Traits {
-    /// Where it took place.
-    pub channel: String,
-    /// The team or inbox.
-    pub queue: String,
-    /// The conversation's own priority.
-    pub priority: String,
-    /// The policy that it fell under.
-    pub policy: Option<String>,
-}
 
 /// A conversation's times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +59,7 @@ fn escaped(path: &Path) -> String {
 pub fn conversations(
     from: &Connection,
     within: &Range<Timestamp>,
-    mut each: impl FnMut(&Traits, Conversation),
+    mut each: impl FnMut(&Traits<'_>, Conversation),
 ) -> rusqlite::Result<()> {
     let mut rows = from.prepare_cached(
         "SELECT channel, queue, priority, policy, opened, first_reply FROM conversations \
@@ -90,7 +81,7 @@ pub fn conversations(
 pub fn waits(
     from: &Connection,
     within: &Range<Timestamp>,
-    mut each: impl FnMut(&Traits, &Wait),
+    mut each: impl FnMut(&Traits<'_>, &Wait),
 ) -> rusqlite::Result<()> {
     let mut rows = from.prepare_cached(&format!(
         "SELECT channel, queue, priority, policy, {WAIT} FROM waits JOIN conversations ON key = conversation \
@@ -103,8 +94,70 @@ pub fn waits(
     Ok(())
 }
 
-fn traits(row: &Row<'_>) -> rusqlite::Result<Traits> {
-    Ok(Traits { channel: row.get(0)?, queue: row.get(1)?, priority: row.get(2)?, policy: row.get(3)? })
+/// Each conversation that was opened within a time, whole and with its waits, in the order in which
+/// they were opened.
+pub fn whole<E: From<rusqlite::Error>>(
+    from: &Connection,
+    within: &Range<Timestamp>,
+    mut each: impl FnMut(&Told) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut rows = from.prepare(&format!(
+        "SELECT key, source, id, channel, queue, priority, public, origin, policy, opened, first_reply, resolved, \
+         {WAIT} FROM conversations LEFT JOIN waits ON conversation = key \
+         WHERE opened >= ?1 AND opened < ?2 ORDER BY opened, key, clock, start"
+    ))?;
+    let mut rows = rows.query([within.start.millis(), within.end.millis()])?;
+    let mut open: Option<(i64, Told)> = None;
+    while let Some(row) = rows.next()? {
+        let key: i64 = row.get(0)?;
+        if open.as_ref().is_none_or(|(known, _)| *known != key)
+            && let Some((_, done)) = open.replace((key, told(row)?))
+        {
+            each(&done)?;
+        }
+        if let Some((_, told)) = &mut open
+            && row.get::<_, Option<i64>>(FIRST_OF_WAIT + 1)?.is_some()
+        {
+            told.waits.push(wait(row, FIRST_OF_WAIT)?);
+        }
+    }
+    open.map_or(Ok(()), |(_, last)| each(&last))
+}
+
+/// The place of a wait's first column behind those of its conversation.
+const FIRST_OF_WAIT: usize = 12;
+
+fn told(row: &Row<'_>) -> rusqlite::Result<Told> {
+    let text = |n: usize| Ok::<_, rusqlite::Error>(row.get_ref(n)?.as_str()?.to_owned());
+    let instant =
+        |n: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(n)?.map(Timestamp::from_millis));
+    Ok(Told {
+        source: text(1)?.into(),
+        id: text(2)?.into(),
+        channel: text(3)?.into(),
+        queue: text(4)?.into(),
+        priority: kind(&text(5)?),
+        public: row.get(6)?,
+        origin: kind(&text(7)?),
+        policy: row.get(8)?,
+        opened: Timestamp::from_millis(row.get(9)?),
+        replaces: None,
+        first_reply: instant(10)?,
+        resolved: instant(11)?,
+        waits: Vec::new(),
+        state: String::new(),
+    })
+}
+
+/// The kind that a word of the interface stands for.
+fn kind<T: DeserializeOwned + Default>(word: &str) -> T {
+    serde_json::from_value(word.into()).unwrap_or_default()
+}
+
+fn traits<'a>(row: &'a Row<'_>) -> rusqlite::Result<Traits<'a>> {
+    let text = |n: usize| Ok::<_, rusqlite::Error>(row.get_ref(n)?.as_str()?);
+    let policy = row.get_ref(3)?.as_str_or_null()?;
+    Ok(Traits { channel: text(0)?, queue: text(1)?, priority: text(2)?, policy })
 }
 
 /// The wait whose columns begin at `at`.

@@ -228,8 +228,10 @@ fn write_told(to: &Transaction<'_>, told: &Told) -> rusqlite::Result<()> {
     for wait in &told.waits {
         write_wait(to, key, wait)?;
     }
-    to.prepare_cached("INSERT OR REPLACE INTO states (source, id, state) VALUES (?1, ?2, ?3)")?
-        .execute(params![source, id, told.state])?;
+    if !told.state.is_empty() {
+        to.prepare_cached("INSERT OR REPLACE INTO states (source, id, state) VALUES (?1, ?2, ?3)")?
+            .execute(params![source, id, told.state])?;
+    }
     Ok(())
 }
 
