@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 use bellboard_panel::{Timestamp, snapshot::Clock};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
 use crate::{
     config::model::{Origin, Urgency},
     core::{
         alarm::{AlarmState, Transition},
         conversation::Id,
-        decode::{self, Order, clock_index},
+        decode::{self, Order},
     },
 };
 
@@ -202,38 +201,80 @@ impl AlarmStep {
 }
 
 /// A conversation's state as a payload of the interface, without any name.
+#[derive(Serialize)]
+struct State<'a> {
+    status: decode::Status,
+    channel: &'a str,
+    queue: &'a str,
+    priority: Urgency,
+    origin: Origin,
+    public: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assignee: Option<&'static str>,
+    opened_at: Timestamp,
+    waiting_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_reply_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_reply_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promised_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<Due>,
+}
+
+#[derive(Serialize)]
+struct Due {
+    first_reply: Option<Timestamp>,
+    next_reply: Option<Timestamp>,
+    follow_up: Option<Timestamp>,
+    resolution: Option<Timestamp>,
+}
+
+/// A conversation's state as a payload of the interface, without any name.
 pub(super) fn state(said: &decode::Conversation<'_>) -> String {
-    let mut state = json!({
-        "status": said.status, "channel": said.channel, "queue": said.queue,
-        "priority": said.urgency, "origin": said.origin, "public": said.public,
-        "opened_at": said.opened_at, "waiting_since": said.waiting_since,
-    });
-    let fields = state.as_object_mut().expect("an object was just made");
-    let mut put = |name: &str, value: Value| _ = fields.insert(name.to_owned(), value);
-    let times = [
-        ("first_reply_at", said.first_reply_at),
-        ("last_reply_at", said.last_reply_at),
-        ("promised_at", said.promised_at),
-        ("resolved_at", said.resolved_at),
-    ];
-    for (name, at) in times {
-        if let Some(at) = at {
-            put(name, json!(at));
-        }
-    }
-    if !said.assignee.is_empty() {
-        put("assignee", json!(SOMEBODY));
-    }
-    if said.due.iter().any(Option::is_some) {
-        let given = Clock::ALL
-            .into_iter()
-            .filter_map(|clock| said.due[clock_index(clock)].map(|at| (clock.word().to_owned(), json!(at))));
-        put("due", Value::Object(given.collect::<Map<_, _>>()));
-    }
     // What only says when something changed is part of the state where nothing else does.
-    if let (Order::Updated(at), None, decode::Status::Resolved) = (said.order, said.resolved_at, said.status)
-    {
-        put("resolved_at", json!(at));
+    let updated = match (said.order, said.status) {
+        (Order::Updated(at), decode::Status::Resolved) => Some(at),
+        _ => None,
+    };
+    let [first_reply, next_reply, follow_up, resolution] = said.due;
+    let is_given = said.due.iter().any(Option::is_some);
+    let state = State {
+        status: said.status,
+        channel: &said.channel,
+        queue: &said.queue,
+        priority: said.urgency,
+        origin: said.origin,
+        public: said.public,
+        assignee: (!said.assignee.is_empty()).then_some(SOMEBODY),
+        opened_at: said.opened_at,
+        waiting_since: said.waiting_since,
+        first_reply_at: said.first_reply_at,
+        last_reply_at: said.last_reply_at,
+        promised_at: said.promised_at,
+        resolved_at: said.resolved_at.or(updated),
+        due: is_given.then_some(Due { first_reply, next_reply, follow_up, resolution }),
+    };
+    serde_json::to_string(&state).expect("texts and times are JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_read_back_as_it_was_but_for_names() {
+        let payload = br#"{"status":"snoozed","channel":"x \"y\"","queue":"q","priority":"high","origin":"mention",
+            "public":true,"customer":"Jane Doe","assignee":"Ana","opened_at":1795000000,"waiting_since":1795000100,
+            "first_reply_at":1795000050,"last_reply_at":"2026-11-18T08:00:00.250Z","promised_at":1795009000,
+            "due":{"next_reply":1795000700}}"#;
+        let said = decode::conversation(payload).expect("a conversation");
+        let kept = state(&said);
+        assert!(!kept.contains("Jane") && !kept.contains("Ana"), "{kept}");
+        let again = decode::conversation(kept.as_bytes()).expect("a conversation");
+        assert_eq!(again, decode::Conversation { customer: "".into(), assignee: SOMEBODY.into(), ..said });
     }
-    state.to_string()
 }
