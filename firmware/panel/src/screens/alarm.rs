@@ -31,9 +31,6 @@ use crate::{
 /// Lower pages have room for two lines, not for four.
 const MIN_TALL: i32 = 58;
 
-/// Rows that a word beside a number gets at least: one of the smallest type in any language.
-const MIN_WORD: i32 = 16;
-
 /// What the page says of the alarm.
 struct Case {
     shape: Shape,
@@ -134,7 +131,7 @@ where
 {
     let (band, body) = area.cut_top(scene.header(area));
     // A name may be in any script, and is as high as the highest of them.
-    let (name, rest) = body.cut_top((body.h * 2 / 7).max(MIN_WORD - 2));
+    let (name, rest) = body.cut_top((body.h * 2 / 7).max(pen.case.line_rows() - 2));
     let (middle, action) = rest.cut_bottom((rest.h * 2 / 5).max(scene.low_line() + 1));
     let line = pen.case.line(pen.case.small(), &case.name, name.w);
     pen.text(&line, name, Align::Start, Role::Text)?;
@@ -151,9 +148,14 @@ where
 {
     let (band, body) = area.cut_top(rows_of(area) / 5);
     let body = body.inset(scene.gap, scene.gap);
-    let (name, rest) = body.cut_top((body.h / 5).max(MIN_WORD));
+    let (name, rest) = body.cut_top((body.h / 5).max(pen.case.line_rows()));
     let (middle, action) = rest.cut_bottom(body.h / 6);
-    pen.say(&[&case.name], name.cut_top((name.h * 4 / 5).max(MIN_WORD)).0, Align::Start, Role::Text)?;
+    pen.say(
+        &[&case.name],
+        name.cut_top((name.h * 4 / 5).max(pen.case.line_rows())).0,
+        Align::Start,
+        Role::Text,
+    )?;
     let middle = middle.inset(0, scene.gap);
     measure(scene, case, middle, pen)?;
     faded(scene, middle, pen)?;
@@ -227,7 +229,7 @@ where
             let bare = Quantity { value: count, unit: "" };
             let width = pen.part(&figure, &bare, area, Align::Start, Role::Number)? + scene.gap;
             let right = area.cut_left(width).1;
-            let right = right.centered(right.w, figure.digits.cap().max(MIN_WORD).min(right.h));
+            let right = right.centered(right.w, figure.digits.cap().max(pen.case.line_rows()).min(right.h));
             Ok(width + pen.say(&[unit], right, Align::Start, Role::Text)?)
         }
     }
