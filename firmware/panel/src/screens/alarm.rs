@@ -24,6 +24,7 @@ use crate::{
     text::{
         case,
         figures::{self, Quantity, Span},
+        with_whole_numbers,
     },
     words::Short,
 };
@@ -60,7 +61,7 @@ impl Case {
         case.escalated = scene.live() && (alarm.escalated > 0 || ringing.is_some_and(|it| it.escalated));
         if case.escalated {
             case.headline = words.escalated;
-            case.contact = ringing.and_then(|it| it.contact.clone());
+            case.contact = ringing.and_then(|it| it.contact.as_deref()).map(with_whole_numbers);
         } else if alarm.flood {
             case.headline = words.many_alarms;
         }
@@ -266,6 +267,13 @@ where
     let column = right.cut_left(scene.gap).1;
     let (upper, lower) = column.cut_top(column.h / 2);
     let small = pen.case.small();
+    if let Some(contact) = &case.contact
+        && pen.case.width(small, contact) > column.w
+        && pen.case.paragraph(contact, column).is_some()
+    {
+        // Whom to tell is what matters now, so it may take the place of all else.
+        return pen.paragraph(contact, column, Align::Start);
+    }
     let width = number(scene, case, upper, pen)?;
     let beside = upper.cut_left(if width > 0 { width + scene.gap } else { 0 }).1;
     let tags = signs::usual(scene, beside, Keep::of(beside.w * 2 / 3), pen)?;

@@ -215,7 +215,7 @@ impl Case {
     /// stands alone: drawing cuts it.
     fn wrapped(self, text: &str, font: Font, w: i32) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
-        for word in text.split_whitespace() {
+        for word in text.split(' ').filter(|word| !word.is_empty()) {
             if let Some(line) = lines.last_mut() {
                 let longer = format!("{line} {word}");
                 if self.width(font, &longer) <= w {

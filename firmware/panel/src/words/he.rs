@@ -39,7 +39,7 @@ pub const HEBREW: Words = Words {
     channels: "ערוצים",
     queues: "תורים",
     today: "היום",
-    not_yet: "אין עדיין נתונים",
+    not_yet: "עדיין אין",
     received: ["פניות", "פניות"],
     answered: ["נענו", "נענו"],
     first_reply: ["מענה ראשון", "מענה"],
