@@ -69,7 +69,7 @@ pub const POLISH: Words = Words {
     ],
     trust: [
         ["SYNCHRONIZACJA", "SYNCHR."],
-        ["BRAK DANYCH", "BRAK DANYCH"],
+        ["BRAK DANYCH", "BRAK"],
         ["BRAK POŁĄCZENIA", "OFFLINE"],
         ["ROZBIEŻNOŚĆ", "ROZBIEŻN."],
         ["ZEGAR NIEUSTAWIONY", "ZŁY ZEGAR"],
