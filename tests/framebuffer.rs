@@ -193,7 +193,7 @@ fn brightness_darkens_the_colours_and_takes_effect_with_the_next_picture() {
     screen.dim(0);
     assert!(glass.pixels().iter().all(|pixel| *pixel == 0x00FF_FFFF), "nothing is sent yet");
     screen.show(&mut white).unwrap();
-    assert!(glass.pixels().iter().all(|pixel| *pixel == 0x001E_1E1E));
+    assert!(glass.pixels().iter().all(|pixel| *pixel == 0x004C_4C4C));
 }
 
 // ---------------------------------------------------------------------- cost

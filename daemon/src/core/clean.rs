@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A grapheme may be made of any number of characters; a text of `limit` graphemes keeps at most
@@ -17,7 +18,7 @@ pub fn clean(text: &str, limit: usize) -> Cow<'_, str> {
     if text.len() <= limit && text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
         return Cow::Borrowed(text);
     }
-    let harmless = without_controls(text);
+    let harmless = composed(without_controls(text));
     let end = cut_at(&harmless, limit);
     match harmless {
         Cow::Borrowed(whole) => Cow::Borrowed(&whole[..end]),
@@ -26,6 +27,12 @@ pub fn clean(text: &str, limit: usize) -> Cow<'_, str> {
             Cow::Owned(whole)
         }
     }
+}
+
+/// The text with letters and their accents in one, as the fonts have them and as people type them
+/// (Unicode's form C): some systems send them apart.
+fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
+    if is_nfc(&text) { text } else { Cow::Owned(text.nfc().collect()) }
 }
 
 /// The byte at which a text of at most `limit` graphemes ends.
@@ -115,6 +122,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_letter_and_its_accent_that_come_apart_become_one() {
+        assert_eq!(clean("Zoe\u{308}", 40), "Zoë");
+        assert_eq!(clean("Z\u{307}o\u{301}łty", 40), "Żółty");
+        assert_eq!(clean("Ελε\u{301}νη", 40), "Ελένη");
+    }
+
+    #[test]
     fn ordinary_text_passes_without_a_copy() {
         assert!(matches!(clean("billing", 64), Cow::Borrowed("billing")));
         assert_eq!(clean("Zażółć gęślą", 64), "Zażółć gęślą");
@@ -139,7 +153,7 @@ mod tests {
     #[test]
     fn a_cut_never_splits_a_grapheme() {
         assert_eq!(clean("ééé", 2), "éé");
-        assert_eq!(clean("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}e\u{301}");
+        assert_eq!(clean("e\u{301}e\u{301}e\u{301}", 2), "éé");
         assert_eq!(clean("🇵🇱🇬🇷🇮🇱", 2), "🇵🇱🇬🇷");
     }
 

@@ -137,8 +137,9 @@ def strike(face, capital, height, characters):
     for character, glyph in drawn.items():
         if character < 0xFB50 and glyph[0] > 0:
             glyph[4] = max(glyph[4], glyph[2] + glyph[0] + (0 if glyph[2] > 0 else 1))
-    if ord(" ") in drawn:
-        drawn[ord(" ")][4] = max(drawn[ord(" ")][4], height // 2)
+    for space in (0x20, 0xA0):
+        if space in drawn:
+            drawn[space][4] = max(drawn[space][4], height // 2)
     # A digit that changes moves nothing.
     for digits in ("0123456789", "٠١٢٣٤٥٦٧٨٩"):
         known = [drawn[ord(d)] for d in digits if ord(d) in drawn]

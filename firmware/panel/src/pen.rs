@@ -86,6 +86,11 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         })
     }
 
+    /// The colour that ink is mixed with at its edges: of what was filled, or of the page.
+    fn beneath(&self, filled: Option<Role>) -> D::Color {
+        filled.map_or_else(|| D::Color::of(self.ground), |role| self.color(role))
+    }
+
     fn turned(&self, area: Area) -> Area {
         self.mirror.map_or(area, |sum| area.mirrored(sum))
     }
@@ -132,13 +137,24 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
     /// Draws a line of text in an area: its capitals in the middle of the rows, unless accents or
     /// tails would leave it.
     pub fn text(&mut self, line: &Line, area: Area, align: Align, role: Role) -> Result<(), D::Error> {
-        self.text_on(self.ground, line, area, align, role)
+        self.text_over(None, line, area, align, role)
     }
 
-    /// The same on a ground that was filled before.
+    /// The same on an area that was filled in a role before.
     pub fn text_on(
         &mut self,
-        ground: Role,
+        filled: Role,
+        line: &Line,
+        area: Area,
+        align: Align,
+        role: Role,
+    ) -> Result<(), D::Error> {
+        self.text_over(Some(filled), line, area, align, role)
+    }
+
+    fn text_over(
+        &mut self,
+        filled: Option<Role>,
         line: &Line,
         area: Area,
         align: Align,
@@ -155,17 +171,22 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         let cap = line.font.cap();
         let lowest = area.y + area.h - line.down;
         let baseline = (area.y + i32::midpoint(area.h, cap)).min(lowest).max(area.y + line.up);
-        self.set(line, Point::new(x, baseline), area, [ground, role])
+        self.set(line, Point::new(x, baseline), area, filled, role)
     }
 
     /// Draws a line whose first column and baseline are given. Ink that would leave the area, such
     /// as the tallest accents on the lowest displays, is cut: it never lies over anything else.
-    fn set(&mut self, line: &Line, place: Point, area: Area, roles: [Role; 2]) -> Result<(), D::Error> {
+    fn set(
+        &mut self,
+        line: &Line,
+        place: Point,
+        area: Area,
+        filled: Option<Role>,
+        role: Role,
+    ) -> Result<(), D::Error> {
         let ink = Area::new(place.x, place.y - line.up, line.width, line.up + line.down);
         self.note(area, ink);
-        // A ground is its own colour, whatever the page's ground has become.
-        let ground = if roles[0] == self.ground { D::Color::of(self.ground) } else { self.color(roles[0]) };
-        let colors = [ground, self.color(roles[1])];
+        let colors = [self.beneath(filled), self.color(role)];
         let mut pen = Point::new(self.turned(ink).x + line.lead, place.y);
         let mut target = self.target.clipped(&self.mirror.map_or(area, |sum| area.mirrored(sum)).rectangle());
         for glyph in &line.glyphs {
@@ -207,13 +228,12 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
         role: Role,
     ) -> Result<i32, D::Error> {
         let (value, unit) = (figure.value(&quantity.value), figure.unit_line(quantity.unit));
-        let roles = [self.ground, role];
-        self.set(&value, place, area, roles)?;
+        self.set(&value, place, area, None, role)?;
         if unit.glyphs.is_empty() {
             return Ok(value.width);
         }
         let right = value.width + figure.unit_gap();
-        self.set(&unit, place + Point::new(right, 0), area, roles)?;
+        self.set(&unit, place + Point::new(right, 0), area, None, role)?;
         Ok(right + unit.width)
     }
 
@@ -254,13 +274,24 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
 
     /// Draws a shape in the middle of an area's rows and of its columns, `side` pixels wide.
     pub fn shape(&mut self, shape: Shape, area: Area, side: i32, role: Role) -> Result<(), D::Error> {
-        self.shape_on(self.ground, shape, area, side, role)
+        self.shape_over(None, shape, area, side, role)
     }
 
-    /// The same on a ground that was filled before.
+    /// The same on an area that was filled in a role before.
     pub fn shape_on(
         &mut self,
-        ground: Role,
+        filled: Role,
+        shape: Shape,
+        area: Area,
+        side: i32,
+        role: Role,
+    ) -> Result<(), D::Error> {
+        self.shape_over(Some(filled), shape, area, side, role)
+    }
+
+    fn shape_over(
+        &mut self,
+        filled: Option<Role>,
         shape: Shape,
         area: Area,
         side: i32,
@@ -268,7 +299,7 @@ impl<'d, D: DrawTarget<Color: Palette>> Pen<'d, D> {
     ) -> Result<(), D::Error> {
         let square = area.centered(side, side);
         self.note(area, square);
-        let ground = if ground == self.ground { D::Color::of(ground) } else { self.color(ground) };
+        let ground = self.beneath(filled);
         let (ink, soft) = (self.color(role), self.case.outlined);
         let corner = self.turned(square);
         let pixels = (0..side).flat_map(|y| (0..side).map(move |x| (x, y))).filter_map(|(x, y)| {

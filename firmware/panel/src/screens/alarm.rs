@@ -24,15 +24,13 @@ use crate::{
     text::{
         case,
         figures::{self, Quantity, Span},
+        with_whole_numbers,
     },
     words::Short,
 };
 
 /// Lower pages have room for two lines, not for four.
 const MIN_TALL: i32 = 58;
-
-/// Rows that a word beside a number gets at least: one of the smallest type in any language.
-const MIN_WORD: i32 = 16;
 
 /// What the page says of the alarm.
 struct Case {
@@ -63,7 +61,7 @@ impl Case {
         case.escalated = scene.live() && (alarm.escalated > 0 || ringing.is_some_and(|it| it.escalated));
         if case.escalated {
             case.headline = words.escalated;
-            case.contact = ringing.and_then(|it| it.contact.clone());
+            case.contact = ringing.and_then(|it| it.contact.as_deref()).map(with_whole_numbers);
         } else if alarm.flood {
             case.headline = words.many_alarms;
         }
@@ -134,7 +132,7 @@ where
 {
     let (band, body) = area.cut_top(scene.header(area));
     // A name may be in any script, and is as high as the highest of them.
-    let (name, rest) = body.cut_top((body.h * 2 / 7).max(MIN_WORD - 2));
+    let (name, rest) = body.cut_top((body.h * 2 / 7).max(pen.case.line_rows() - 2));
     let (middle, action) = rest.cut_bottom((rest.h * 2 / 5).max(scene.low_line() + 1));
     let line = pen.case.line(pen.case.small(), &case.name, name.w);
     pen.text(&line, name, Align::Start, Role::Text)?;
@@ -151,9 +149,14 @@ where
 {
     let (band, body) = area.cut_top(rows_of(area) / 5);
     let body = body.inset(scene.gap, scene.gap);
-    let (name, rest) = body.cut_top((body.h / 5).max(MIN_WORD));
+    let (name, rest) = body.cut_top((body.h / 5).max(pen.case.line_rows()));
     let (middle, action) = rest.cut_bottom(body.h / 6);
-    pen.say(&[&case.name], name.cut_top((name.h * 4 / 5).max(MIN_WORD)).0, Align::Start, Role::Text)?;
+    pen.say(
+        &[&case.name],
+        name.cut_top((name.h * 4 / 5).max(pen.case.line_rows())).0,
+        Align::Start,
+        Role::Text,
+    )?;
     let middle = middle.inset(0, scene.gap);
     measure(scene, case, middle, pen)?;
     faded(scene, middle, pen)?;
@@ -227,7 +230,7 @@ where
             let bare = Quantity { value: count, unit: "" };
             let width = pen.part(&figure, &bare, area, Align::Start, Role::Number)? + scene.gap;
             let right = area.cut_left(width).1;
-            let right = right.centered(right.w, figure.digits.cap().max(MIN_WORD).min(right.h));
+            let right = right.centered(right.w, figure.digits.cap().max(pen.case.line_rows()).min(right.h));
             Ok(width + pen.say(&[unit], right, Align::Start, Role::Text)?)
         }
     }
@@ -264,6 +267,13 @@ where
     let column = right.cut_left(scene.gap).1;
     let (upper, lower) = column.cut_top(column.h / 2);
     let small = pen.case.small();
+    if let Some(contact) = &case.contact
+        && pen.case.width(small, contact) > column.w
+        && pen.case.paragraph(contact, column).is_some()
+    {
+        // Whom to tell is what matters now, so it may take the place of all else.
+        return pen.paragraph(contact, column, Align::Start);
+    }
     let width = number(scene, case, upper, pen)?;
     let beside = upper.cut_left(if width > 0 { width + scene.gap } else { 0 }).1;
     let tags = signs::usual(scene, beside, Keep::of(beside.w * 2 / 3), pen)?;

@@ -30,9 +30,6 @@ const HOURS_WITHOUT_DAY: i64 = 20;
 /// Within so many days a weekday says which day it is; beyond, only the date does.
 const DAYS_WITH_WEEKDAY: i64 = 6;
 
-/// Rows that a word beside a number gets at least: one of the smallest type in any language.
-const MIN_WORD: i32 = 16;
-
 /// Narrower displays have no room for two columns.
 const MIN_WIDE: i32 = 95;
 
@@ -146,7 +143,7 @@ where
     let line = figure.value(&number);
     pen.text(&line, area, Align::Start, Role::Number)?;
     let right = area.cut_left(line.width + 2 * scene.gap).1;
-    let right = right.centered(right.w, right.h.min((figure.digits.cap() * 5 / 4).max(MIN_WORD)));
+    let right = right.centered(right.w, right.h.min((figure.digits.cap() * 5 / 4).max(pen.case.line_rows())));
     let age = scene.snapshot.oldest.as_ref().map(|oldest| Span::of(oldest.waiting_s, scene.words).text());
     let small = |text: &str| case.line(case.small(), text, right.w);
     let both = |age: &String| 2 * case::pitch(&[small(word), small(age)]) <= right.h;

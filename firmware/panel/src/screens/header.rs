@@ -125,8 +125,9 @@ where
     let widest =
         scene.words.digits(&time.chars().map(|c| if c.is_numeric() { '0' } else { c }).collect::<String>());
     // Where there is no room for both, the time goes on and the title does not.
-    let least = case.width(case.small(), &widest).min(area.w);
-    let clock = case.best(&[&widest], least.max(area.w / 3), rows);
+    let least = case.width(case.small(), &widest);
+    let widest = if least <= area.w { widest.as_str() } else { "" };
+    let clock = case.best(&[widest], least.max(area.w / 3), rows);
     let (rest, right) = area.cut_right(clock.width);
     let rest = rest.cut_right(scene.gap).0;
     if !scene.live() {
@@ -142,7 +143,8 @@ where
         signs::usual(scene, rest, Keep { wish: shortest, need: 0 }, pen)?
     };
     pen.text(&case.line(clock.font, &time, right.w), right, Align::End, Role::Text)?;
-    if left.w < MIN_TITLE * case.small().cap() {
+    let is_cut = shortest - scene.gap > left.w;
+    if left.w < MIN_TITLE * case.small().cap() || (is_cut && !is_subject && scene.tier == Tier::Strip) {
         return Ok(());
     }
     let mut line = case.best(wordings, left.w, rows);
@@ -179,11 +181,11 @@ where
 {
     let Some([long, short]) = scene.words.trust(scene.snapshot.trust) else { return Ok(()) };
     pen.hatch(area, Role::Text)?;
-    let room = area.w - 4 * scene.gap;
+    let room = area.w - 3 * scene.gap;
     let timed = since(scene).map(|[since, _]| format!("{long} {since}"));
     let rows = if scene.tier < Tier::Medium { area.h - 1 } else { area.h * 3 / 4 };
     let line = pen.case.best(&[timed.as_deref().unwrap_or(long), long, short], room, rows);
-    let plate = area.centered(line.width + 2 * scene.gap, area.h);
+    let plate = area.centered(line.width + scene.gap * 3 / 2, area.h);
     pen.fill(plate, Role::Ground)?;
     pen.text(&line, plate, Align::Middle, Role::Text)
 }

@@ -77,7 +77,7 @@ where
     target.clear(Palette::of(Role::Ground))?;
     let area = Area::page(target.bounding_box());
     let scene = Scene::new(snapshot, look, area);
-    let mut pen = Pen::new(target, area, Case::new(rows_of(area), scene.words));
+    let mut pen = Pen::new(target, area, Case::new(area.h + 1, rows_of(area), scene.words));
     match page {
         Page::Now => now::draw(&scene, area, &mut pen),
         Page::List => list::draw(&scene, area, &mut pen),

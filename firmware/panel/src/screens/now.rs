@@ -83,15 +83,25 @@ where
         let right = right.cut_left(scene.gap).1;
         let (left, below_left) = left.cut_bottom(body.h / 5);
         let (right, below_right) = right.cut_bottom(body.h / 5);
-        waiting_word(scene, below_left, Align::Middle, pen)?;
-        if scene.snapshot.oldest.is_some() {
-            pen.say(&[scene.words.oldest_wait], below_right, Align::Start, Role::Text)?;
-        }
+        captions(scene, [below_left, below_right], pen)?;
         count(scene, left, Align::Middle, pen)?;
         return age_in_lines(scene, right, pen);
     }
     count(scene, left, Align::Middle, pen)?;
     age_in_lines(scene, right.cut_left(scene.gap).1, pen)
+}
+
+/// What the number and the age are, in letters of one size.
+fn captions<D>(scene: &Scene, [left, right]: [Area; 2], pen: &mut Pen<D>) -> Result<(), D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let waiting = scene.words.counted(scene.words.waiting, scene.snapshot.waiting);
+    let age = if scene.snapshot.oldest.is_some() { scene.words.oldest_wait } else { "" };
+    let (one, other) = (pen.case.best(&[waiting], left.w, left.h), pen.case.best(&[age], right.w, right.h));
+    let font = if one.font.cap() < other.font.cap() { one.font } else { other.font };
+    pen.text(&pen.case.line(font, waiting, left.w), left, Align::Middle, Role::Text)?;
+    pen.text(&pen.case.line(font, age, right.w), right, Align::Start, Role::Text)
 }
 
 fn waiting_word<D>(scene: &Scene, area: Area, align: Align, pen: &mut Pen<D>) -> Result<i32, D::Error>
@@ -132,7 +142,9 @@ where
     };
     let (upper_rows, lower_rows) = (rows(&upper, Some(&span.major)), rows(&lower, span.minor.as_ref()));
     let used = upper_rows + gap + lower_rows;
-    if used > area.h {
+    let fits = |figure: &Figure, part: &Quantity| figure.quantity_width(part) <= area.w;
+    let wide = !fits(&upper, &span.major) || span.minor.as_ref().is_some_and(|minor| !fits(&lower, minor));
+    if used > area.h || wide {
         return age_in_line(scene, area, Align::Start, pen);
     }
     let (first, second) = area.cut_top((area.h - used).max(0) / 2).1.cut_top(upper_rows);

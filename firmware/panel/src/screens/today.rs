@@ -3,10 +3,7 @@
 //! Owns which figures there are and what is left out first where there is no room. Refuses to
 //! show a figure that is not known: there is a dash, or words.
 
-use alloc::{
-    string::{String, ToString},
-    vec,
-};
+use alloc::{string::String, vec};
 
 use embedded_graphics::draw_target::DrawTarget;
 
@@ -16,7 +13,7 @@ use crate::{
     look::{Palette, Role},
     pen::{Align, Pen},
     snapshot::Today,
-    text::figures,
+    text::figures::{self, Quantity, Span},
     words::Short,
 };
 
@@ -38,9 +35,9 @@ where
     let row = 2 * scene.low_line();
     let places = match (body.h < 2 * row - scene.gap, body.w < MIN_WIDE) {
         (true, true) if body.h < row => vec![body],
-        (true, true) => vec![upper, lower],
+        (_, true) => vec![upper, lower],
         (true, false) => vec![halves(body).0, halves(body).1],
-        (false, _) => {
+        (false, false) => {
             let ((a, b), (c, d)) = (halves(upper), halves(lower));
             vec![a, b, c, d]
         }
@@ -54,49 +51,51 @@ where
     faded(scene, body, pen)
 }
 
-fn figures(scene: &Scene, today: &Today) -> [(Short, String); 4] {
+fn figures(scene: &Scene, today: &Today) -> [(Short, Quantity); 4] {
     let words = scene.words;
-    let share = |share: Option<f64>| share.map_or("–".to_string(), |share| words.share(share));
-    let median = today.median_first_reply_s.map_or("–".to_string(), |median| scene.roughly(median));
+    let bare = |value: String| Quantity { value, unit: "" };
+    let unknown = || bare("–".into());
+    let share = |share: Option<f64>| share.map_or_else(unknown, |share| bare(words.share(share)));
+    let median = today.median_first_reply_s.map(|median| Span::of(median, words).major);
     [
-        (words.received, figures::count(today.received, words)),
+        (words.received, bare(figures::count(today.received, words))),
         (words.answered, share(today.answer_rate)),
-        (words.first_reply, median),
+        (words.first_reply, median.unwrap_or_else(unknown)),
         (words.in_target, share(today.in_target_rate)),
     ]
 }
 
 /// A figure above its word, or beside it where there is no height for both.
-fn tile<D>(scene: &Scene, words: &Short, value: &str, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
-where
-    D: DrawTarget<Color: Palette>,
-{
-    let small = pen.case.small().cap();
-    if area.h < small + scene.low_line() {
-        return tile_in_line(scene, words, value, area, pen);
-    }
-    let (number, word) = area.cut_bottom((area.h * 2 / 7).max(if pen.case.outlined {
-        2 * small
-    } else {
-        scene.low_line() - 1
-    }));
-    let number = if pen.case.outlined { number.inset(scene.gap, scene.gap / 2) } else { number };
-    pen.say(&[value], number, Align::Middle, Role::Number)?;
-    let word = if pen.case.outlined { word.cut_top((word.h * 2 / 3).max(2 * small)).0 } else { word };
-    pen.say(words, word, Align::Middle, Role::Text).map(drop)
-}
-
-fn tile_in_line<D>(
+fn tile<D>(
     scene: &Scene,
     words: &Short,
-    value: &str,
+    value: &Quantity,
     area: Area,
     pen: &mut Pen<D>,
 ) -> Result<(), D::Error>
 where
     D: DrawTarget<Color: Palette>,
 {
-    let used = pen.say(&[value], area, Align::Start, Role::Number)?;
-    let word = area.cut_left(used + scene.gap).1;
-    pen.say(words, word, Align::Start, Role::Text).map(drop)
+    let small = pen.case.small().cap();
+    let outlined = pen.case.outlined;
+    if area.h < small + scene.low_line() {
+        let used = number(value, area, Align::Start, pen)?;
+        let word = area.cut_left(used + scene.gap).1;
+        return pen.say(words, word, Align::Start, Role::Text).map(drop);
+    }
+    let least = if outlined { 2 * small } else { scene.low_line() - 1 };
+    let (upper, word) = area.cut_bottom((area.h * 2 / 7).max(least));
+    let upper = if outlined { upper.inset(scene.gap, scene.gap / 2) } else { upper };
+    number(value, upper, Align::Middle, pen)?;
+    let word = if outlined { word.cut_top((word.h * 2 / 3).max(2 * small)).0 } else { word };
+    pen.say(words, word, Align::Middle, Role::Text).map(drop)
+}
+
+/// A figure as large as it gets; gives the columns it takes.
+fn number<D>(value: &Quantity, area: Area, align: Align, pen: &mut Pen<D>) -> Result<i32, D::Error>
+where
+    D: DrawTarget<Color: Palette>,
+{
+    let (figure, span) = pen.case.span(&Span { major: value.clone(), minor: None }, area);
+    pen.span(&figure, &span, area, align, Role::Number)
 }

@@ -24,6 +24,12 @@ const BAND: i32 = 14;
 /// Columns of hatching beside the words at most, on low displays.
 const MAX_COLUMN: i32 = 20;
 
+/// Columns of hatching on the narrowest, where the words need all the rest.
+const MIN_COLUMN: i32 = 3;
+
+/// Narrower displays are of that kind.
+const MIN_WIDE: i32 = 95;
+
 /// Draws the page.
 pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
 where
@@ -36,6 +42,7 @@ where
     };
     let Some(wordings) = wordings else { return now::draw(scene, area, pen) };
     let (band, body) = match scene.tier {
+        Tier::Strip if area.w < MIN_WIDE => area.cut_left(MIN_COLUMN),
         Tier::Strip => area.cut_left((area.w / 10).min(MAX_COLUMN)),
         Tier::Small => area.cut_top(BAND),
         Tier::Medium | Tier::Wall => area.cut_top(rows_of(area) / 5),

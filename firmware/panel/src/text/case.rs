@@ -17,6 +17,9 @@ use crate::{
 /// Displays of so many rows and more get type from outlines, below they get strikes.
 pub const MIN_OUTLINED: i32 = 200;
 
+/// Where the width keeps up with fewer rows than these, small strikes read better than soft edges.
+const MIN_ROWS: i32 = 100;
+
 /// On a display with outlines the smallest type has capitals of one part in so many of its
 /// height: 20 pixels on a television of 1080 rows, which on a 43 inch one reads from 6 metres.
 const SMALLEST: i32 = 54;
@@ -41,17 +44,23 @@ pub struct Case {
 }
 
 impl Case {
-    /// For a display of so many rows, and its language.
-    pub fn new(height: i32, words: &Words) -> Self {
+    /// For a display of that height, of which its width can keep up with so many rows, and its
+    /// language.
+    pub fn new(height: i32, rows: i32, words: &Words) -> Self {
         let rtl = words.locale.is_rtl();
-        let outlined = cfg!(feature = "outlines") && height >= MIN_OUTLINED;
-        let min_cap = if outlined { (height / SMALLEST).max(MIN_CAP) } else { WORDS[WORDS.len() - 1].cap() };
+        let outlined = cfg!(feature = "outlines") && height >= MIN_OUTLINED && rows >= MIN_ROWS;
+        let min_cap = if outlined { (rows / SMALLEST).max(MIN_CAP) } else { WORDS[WORDS.len() - 1].cap() };
         Self { rtl, outlined, min_cap, units: words.units }
     }
 
     /// The smallest font for words.
     pub fn small(self) -> Font {
         self.sized(self.min_cap, WORDS)
+    }
+
+    /// Rows of a line of the smallest type, whatever its script.
+    pub fn line_rows(self) -> i32 {
+        2 * self.small().cap()
     }
 
     /// The largest font for words whose lines, with accents above capitals and tails of any script,
@@ -146,7 +155,7 @@ impl Case {
     /// the smallest has no room for both.
     pub fn span(self, span: &Span, area: Area) -> (Figure, Span) {
         let figure = self.timed(area.h, |figure| figure.calm_span_width(span) <= area.w);
-        if span.minor.is_none() || figure.span_width(span) <= area.w {
+        if figure.span_width(span) <= area.w {
             return (figure, span.clone());
         }
         let mut major = Span { minor: None, ..span.clone() };
@@ -206,7 +215,7 @@ impl Case {
     /// stands alone: drawing cuts it.
     fn wrapped(self, text: &str, font: Font, w: i32) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
-        for word in text.split_whitespace() {
+        for word in text.split(' ').filter(|word| !word.is_empty()) {
             if let Some(line) = lines.last_mut() {
                 let longer = format!("{line} {word}");
                 if self.width(font, &longer) <= w {

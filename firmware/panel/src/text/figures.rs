@@ -147,7 +147,7 @@ impl Figure {
 
     /// Pixels between digits and their unit.
     pub fn unit_gap(&self) -> i32 {
-        1 + self.digits.cap() / 24
+        1 + self.digits.cap() / 14
     }
 
     /// Pixels between two quantities on one line.
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_count_never_grows_beyond_six_signs() {
-        let case = Case::new(64, &ENGLISH);
+        let case = Case::new(64, 64, &ENGLISH);
         assert_eq!(count(0, &ENGLISH), "0");
         assert_eq!(count(99_999, &ENGLISH), "99999");
         assert_eq!(count(u32::MAX, &ENGLISH), "99999+");

@@ -105,6 +105,17 @@ pub fn isolated(text: &str) -> String {
     format!("\u{2068}{text}\u{2069}")
 }
 
+/// A text whose groups of digits stay together, on one line and in their order, as in a telephone
+/// number: the spaces between them are such that do not break.
+pub fn with_whole_numbers(text: &str) -> String {
+    let around = |at: usize| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + 1..].chars().next();
+        before.zip(after).is_some_and(|(before, after)| before.is_ascii_digit() && after.is_ascii_digit())
+    };
+    text.char_indices().map(|(at, c)| if c == ' ' && around(at) { '\u{A0}' } else { c }).collect()
+}
+
 /// The glyphs of a text from left to right: every text on every display passes through here.
 fn visual(text: &str, rtl: bool) -> Vec<char> {
     let bare: String = text.chars().filter(|c| is_direction(*c) || !is_invisible(*c)).collect();
@@ -225,6 +236,13 @@ mod tests {
         assert_eq!(shown("AB 12", false), turned("12 BA"), "a number belongs to the letters before it");
         assert_eq!(shown("x (AB) y", false), turned("x (BA) y"));
         assert_eq!(shown("(AB) xy", true), turned("xy (BA)"));
+    }
+
+    #[test]
+    fn a_telephone_number_keeps_its_order_in_either_direction() {
+        let number = with_whole_numbers("600 700 800");
+        assert_eq!(visual(&number, true), visual(&number, false));
+        assert_eq!(with_whole_numbers("Ana 600 x 7 8"), "Ana 600 x 7\u{A0}8");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub const ARABIC: Words = Words {
     channels: "القنوات",
     queues: "الطوابير",
     today: "اليوم",
-    not_yet: "لا أرقام بعد",
+    not_yet: "ليس بعد",
     received: ["واردة", "واردة"],
     answered: ["تم الرد", "تم الرد"],
     first_reply: ["أول رد", "أول رد"],

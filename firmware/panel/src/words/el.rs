@@ -46,7 +46,7 @@ pub const GREEK: Words = Words {
     channels: "ΚΑΝΑΛΙΑ",
     queues: "ΟΥΡΕΣ",
     today: "ΣΗΜΕΡΑ",
-    not_yet: "χωρίς στοιχεία ακόμα",
+    not_yet: "όχι ακόμα",
     received: ["νέες", "νέες"],
     answered: ["απαντήθηκαν", "απαντ."],
     first_reply: ["πρώτη απάντηση", "απάντ."],

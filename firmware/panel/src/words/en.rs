@@ -39,7 +39,7 @@ pub const ENGLISH: Words = Words {
     channels: "CHANNELS",
     queues: "QUEUES",
     today: "TODAY",
-    not_yet: "no figures yet",
+    not_yet: "not yet",
     received: ["received", "new"],
     answered: ["answered", "answd."],
     first_reply: ["first reply", "reply"],

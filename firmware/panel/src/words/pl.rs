@@ -53,7 +53,7 @@ pub const POLISH: Words = Words {
     channels: "KANAŁY",
     queues: "KOLEJKI",
     today: "DZISIAJ",
-    not_yet: "jeszcze brak danych",
+    not_yet: "jeszcze nic",
     received: ["nowe", "nowe"],
     answered: ["z odpowiedzią", "odpow."],
     first_reply: ["pierwsza odp.", "odp."],
@@ -69,7 +69,7 @@ pub const POLISH: Words = Words {
     ],
     trust: [
         ["SYNCHRONIZACJA", "SYNCHR."],
-        ["BRAK DANYCH", "BRAK DANYCH"],
+        ["BRAK DANYCH", "BRAK"],
         ["BRAK POŁĄCZENIA", "OFFLINE"],
         ["ROZBIEŻNOŚĆ", "ROZBIEŻN."],
         ["ZEGAR NIEUSTAWIONY", "ZŁY ZEGAR"],

@@ -1,6 +1,5 @@
-#![allow(dead_code, reason = "each test file uses a part of it")]
-
 //! Snapshots to draw, and a target that watches how it is drawn on.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::convert::Infallible;
 
