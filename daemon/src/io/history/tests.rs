@@ -210,3 +210,26 @@ fn rows_are_dropped_when_their_time_is_over_and_days_are_counted() {
     let left = rows(dir.path());
     assert_eq!(left.len(), 3, "what the main system still publishes is kept: {left:#?}");
 }
+
+#[test]
+fn what_version_1_wrote_is_read_and_gone_on_with() {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::write(dir.path().join(FILE), include_bytes!("pinned/v1.db")).expect("written");
+    let before = rows(dir.path());
+    let running = start(dir.path());
+    running.0.record(told("new", None));
+    let recalled = end(running);
+    assert_eq!(recalled.states.len(), 1);
+    let after = rows(dir.path());
+    assert!(before.iter().all(|row| after.contains(row)), "{before:#?}\n{after:#?}");
+    assert_eq!(after.len(), before.len() + 3);
+    let connection = read::open(dir.path()).expect("a database");
+    let mut waits = 0;
+    let always = Timestamp::from_millis(i64::MIN)..Timestamp::from_millis(i64::MAX);
+    read::whole(&connection, &always, |told| {
+        waits += told.waits.len();
+        Ok::<_, rusqlite::Error>(())
+    })
+    .expect("rows");
+    assert_eq!(waits, after.iter().filter(|row| row.starts_with("w ")).count());
+}
