@@ -4,6 +4,7 @@
 //! figure means, which the core does, and how a report is laid out.
 
 pub(super) mod csv;
+mod html;
 mod text;
 
 use std::{
@@ -36,7 +37,8 @@ const WEEK_MS: u64 = 7 * 86_400_000;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  bellboard report\n  bellboard report --since 30d --by channel\n  \
     bellboard report --since 2026-11-01 --until 2026-11-30 --by day --format csv > november.csv\n  \
-    bellboard report --since 90d --hours\n\n\
+    bellboard report --since 90d --hours\n  \
+    bellboard report --since 30d --format html > report.html\n\n\
     The board may be running meanwhile. A conversation belongs to the time at which it was opened, a\n\
     wait to the time at which it began. Percentiles are those of the nearest rank. Times are local to\n\
     [board] timezone.\n\n\
@@ -83,6 +85,8 @@ pub enum Format {
     Csv,
     /// One JSON object.
     Json,
+    /// One file for a browser, with charts.
+    Html,
 }
 
 impl ValueEnum for By {
@@ -125,6 +129,9 @@ pub enum ReportError {
     /// It cannot be read to its end.
     #[error("the history cannot be read: {0}")]
     Read(#[from] rusqlite::Error),
+    /// A chart fails.
+    #[error("{0}")]
+    Chart(#[from] html::ChartError),
     /// The period ends before it begins.
     #[error("--until {until} is before --since, which is {since}")]
     NoTime {
@@ -146,6 +153,7 @@ impl ReportError {
             Self::Config(_) => exit::CONFIG,
             Self::NoFolder | Self::NoHistory(_) => exit::NO_INPUT,
             Self::NoTime { .. } => exit::USAGE,
+            Self::Chart(_) => exit::SOFTWARE,
             Self::Store(_) | Self::Read(_) | Self::Io(_) => exit::IO,
         }
     }
@@ -176,6 +184,10 @@ pub fn run(args: &Args, mut out: impl Write) -> Result<(), ReportError> {
             Format::Text => out.write_all(text::week(&week, &period, &config).as_bytes())?,
             Format::Csv => out.write_all(csv::week(&week).as_bytes())?,
             Format::Json => json(&week, &mut out)?,
+            Format::Html => {
+                let verdict = text::verdict(&week, &config);
+                out.write_all(html::week(&week, &period, &config.board.name, &verdict)?.as_bytes())?;
+            }
         }
         return Ok(());
     }
@@ -184,6 +196,7 @@ pub fn run(args: &Args, mut out: impl Write) -> Result<(), ReportError> {
         Format::Text => out.write_all(text::report(&report, &period, &config.board.name).as_bytes())?,
         Format::Csv => out.write_all(csv::report(&report).as_bytes())?,
         Format::Json => json(&report, &mut out)?,
+        Format::Html => out.write_all(html::report(&report, &period, &config.board.name)?.as_bytes())?,
     }
     Ok(())
 }

@@ -34,7 +34,7 @@ pub(super) fn report(report: &Report, period: &Period, board: &str) -> String {
 }
 
 /// The period beside the one before.
-fn summary(now: &Figures, before: &Figures) -> Vec<Vec<String>> {
+pub(super) fn summary(now: &Figures, before: &Figures) -> Vec<Vec<String>> {
     let mut rows = vec![["", "now", "before", "change"].map(str::to_owned).to_vec()];
     let mut counts = |name: &str, of: fn(&Figures) -> u32| {
         let (now, before) = (of(now), of(before));
@@ -70,7 +70,7 @@ fn summary(now: &Figures, before: &Figures) -> Vec<Vec<String>> {
     rows
 }
 
-fn groups(report: &Report) -> Vec<Vec<String>> {
+pub(super) fn groups(report: &Report) -> Vec<Vec<String>> {
     let head = ["received", "answered", "rate", "first", "90th", "next", "90th", "kept", "broken"];
     let mut rows = vec![[report.by.word()].into_iter().chain(head).map(str::to_owned).collect::<Vec<_>>()];
     for line in &report.groups {
@@ -105,11 +105,11 @@ pub(super) fn week(week: &Week, period: &Period, config: &Config) -> String {
     }
     table(&mut text, &rows);
     text.push('\n');
-    text += &verdict(week, has_hours);
+    text += &verdict(week, config);
     text
 }
 
-fn cell(hour: Hour) -> String {
+pub(super) fn cell(hour: Hour) -> String {
     match hour.received {
         0 => ".".into(),
         n if hour.shut == n => format!("({n})"),
@@ -118,9 +118,9 @@ fn cell(hour: Hour) -> String {
 }
 
 /// What the opening hours leave uncovered.
-fn verdict(week: &Week, has_hours: bool) -> String {
+pub(super) fn verdict(week: &Week, config: &Config) -> String {
     let all = week.open.received + week.shut.received;
-    if !has_hours {
+    if *config.board.calendar == Calendar::Always {
         return "[board] calendar is \"always\": name the floor's opening hours there to see what they leave \
             uncovered.\n"
             .into();
