@@ -11,6 +11,7 @@ pub mod talk;
 use std::{
     io::{self, IsTerminal, Write},
     net::SocketAddr,
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -51,6 +52,9 @@ pub struct Args {
     /// The same seed gives the same morning
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
+    /// Keep state and history here, for `bellboard report` [default: nowhere]
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
     /// How much to log: error, warn, info, debug, trace
     #[arg(long, value_name = "LEVEL", env = log::LEVEL_VARIABLE, default_value = "warn")]
     pub log: String,
@@ -67,17 +71,22 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     log::start(if headless { &args.log } else { "off" })?;
     end_on_panic();
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
-    runtime()?.block_on(play(args.duration, headless, seed))
+    runtime()?.block_on(play(args.duration, headless, seed, args.state.clone()))
 }
 
-async fn play(length: Option<Duration>, headless: bool, seed: u64) -> anyhow::Result<()> {
+async fn play(
+    length: Option<Duration>,
+    headless: bool,
+    seed: u64,
+    state_dir: Option<PathBuf>,
+) -> anyhow::Result<()> {
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
     let listen = crate::config::model::Broker { embedded: true, listen: loopback, users_file: None };
     let broker = EmbeddedBroker::start(&listen, None).context("the demo's broker")?;
     let address = broker.local_addr();
     let (stop, stopped) = watch::channel(false);
     let desk = tokio::spawn(link::play(address, seed, stopped));
-    let daemon = Daemon { config: config(address, headless), state_dir: None };
+    let daemon = Daemon { config: config(address, headless), state_dir };
     if headless {
         println!("a support desk and its board, over MQTT on {address}, seed {seed}");
     }

@@ -10,6 +10,8 @@
 mod day;
 mod ledger;
 mod record;
+#[cfg(test)]
+mod tests;
 mod waits;
 
 use std::{

@@ -25,6 +25,11 @@ const MIGRATIONS: &str = include_str!("migrations.sql");
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Waits of today, of a day that may have 25 hours, and then some.
 const DAY_MS: i64 = 26 * 3_600_000;
+/// A wait that began before and ended in the last hour says nothing of how long replies take; and
+/// to look for one would be to read every row at a start.
+const OLDEST_WAIT_MS: i64 = 7 * 86_400_000;
+/// A clock that is further ahead of the newest row than this may be wrong, and drops nothing by it.
+const MAX_AHEAD_MS: i64 = 31 * 86_400_000;
 /// Finished days are counted again for so long: waits that began in them may end much later.
 const DAYS_RECOUNTED: u64 = 8;
 /// More damaged files than anybody would let pile up.
@@ -122,7 +127,10 @@ impl Store {
                     count_day(&transaction, day, rules, now)?;
                 }
             }
-            let before = now.millis().saturating_sub(rules.keep_ms as i64);
+            let newest: Option<i64> =
+                transaction.query_row("SELECT max(opened) FROM conversations", [], |row| row.get(0))?;
+            let ahead = newest.map_or(i64::MAX, |newest| newest.saturating_add(MAX_AHEAD_MS));
+            let before = now.millis().min(ahead).saturating_sub(rules.keep_ms as i64);
             transaction.execute(
                 "DELETE FROM conversations WHERE opened < ?1 AND NOT EXISTS (SELECT 1 FROM states \
                  WHERE states.source = conversations.source AND states.id = conversations.id)",
@@ -334,11 +342,11 @@ pub(super) fn recall(from: &Connection, rules: &Rules, now: Timestamp) -> rusqli
     let conversations = conversations.collect::<rusqlite::Result<_>>()?;
     let mut waits = from.prepare(&format!(
         "SELECT source, id, {} FROM waits JOIN conversations ON key = conversation \
-         WHERE start >= ?1 OR ended >= ?2",
+         WHERE start >= ?1 AND (start >= ?2 OR ended >= ?3)",
         read::WAIT
     ))?;
-    let day = now.plus_millis(-DAY_MS).millis();
-    let hour = now.plus_millis(-TYPICAL_MS).millis();
-    let waits = waits.query_map([day, hour], |row| Ok((row.get(0)?, row.get(1)?, read::wait(row, 2)?)))?;
+    let (oldest, day, hour) = (OLDEST_WAIT_MS, DAY_MS, TYPICAL_MS);
+    let since = [oldest, day, hour].map(|ms| now.plus_millis(-ms).millis());
+    let waits = waits.query_map(since, |row| Ok((row.get(0)?, row.get(1)?, read::wait(row, 2)?)))?;
     Ok(Recalled { states, conversations, waits: waits.collect::<rusqlite::Result<_>>()? })
 }

@@ -190,7 +190,12 @@ impl Writer {
         });
         match outcome {
             Ok(()) => self.worked(now),
-            Err(error) => self.failed(&error, now),
+            Err(error) => {
+                if error.is_damage() {
+                    self.set_aside(&error);
+                }
+                self.failed(&error, now);
+            }
         }
     }
 
