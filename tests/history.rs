@@ -330,6 +330,28 @@ fn a_damaged_file_is_set_aside_and_the_board_begins_a_new_one() {
 }
 
 #[test]
+fn a_whole_floor_that_comes_at_once_is_written() {
+    const MANY: usize = 40_000;
+    let broker = Mosquitto::start();
+    let door = broker.door();
+    let state = tempfile::tempdir().expect("a folder");
+    tell(
+        &door,
+        (0..MANY).map(|n| {
+            (
+                format!("c-{n}"),
+                json!({"status": "open", "channel": "x", "opened_at": now(), "waiting_since": now()}),
+            )
+        }),
+    );
+    let began = Instant::now();
+    let daemon = synced(&follows(&door), state.path());
+    assert!(daemon.terminate().status.success());
+    assert_eq!(conversations(state.path()), MANY);
+    println!("{MANY} conversations: received and written in {:.1} s", began.elapsed().as_secs_f64());
+}
+
+#[test]
 fn what_is_told_again_is_not_written_again() {
     let broker = Mosquitto::start();
     let door = broker.door();

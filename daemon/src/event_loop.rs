@@ -302,7 +302,11 @@ impl EventLoop {
                 Action::Trust { from, to: Trust::Live } => info!(from = from.word(), to = "live", "trust"),
                 Action::Trust { from, to } => warn!(from = from.word(), to = to.word(), "trust"),
                 #[cfg(feature = "history")]
-                Action::Record(record) => self.recorder.record(record),
+                Action::Record(record) => {
+                    if let Err(refused) = self.recorder.record(record) {
+                        self.state.not_recorded(&refused);
+                    }
+                }
                 #[cfg(not(feature = "history"))]
                 Action::Record(_) => {}
                 Action::Rejected(refusal) => {

@@ -182,6 +182,16 @@ impl History {
         })))
     }
 
+    /// A row was not taken: whatever is told of its conversation next is news.
+    pub fn forget_told(&mut self, record: &Record) {
+        if let Record::Told(told) = record
+            && let Some(source) = self.source(&told.source)
+            && let Some(known) = self.known.get_mut(&(source, Id::clone(&told.id)))
+        {
+            known.forget();
+        }
+    }
+
     /// A conversation is gone: whether its waits ended is not known.
     pub fn gone(&mut self, source: SourceId, id: &Id) -> Option<Record> {
         let known = self.known.remove(&(source, Id::clone(id)))?;

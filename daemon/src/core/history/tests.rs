@@ -187,3 +187,24 @@ proptest! {
         prop_assert_eq!(restarted.today(), undisturbed.today(), "a restart counts the same");
     }
 }
+
+#[test]
+fn a_row_for_which_there_was_no_room_is_made_again() {
+    let told = payloads(&[(0, Deed::Writes), (0, Deed::Replies)]);
+    let mut disk = Disk::default();
+    let mut history = fresh(&disk, 0);
+    take(&mut history, &mut disk, &told[0].0, &told[0].1, at(0));
+    take(&mut history, &mut disk, &told[1].0, &told[1].1, at(1));
+    let mut crowded = fresh(&Disk::default(), 0);
+    let mut late = Disk::default();
+    for (n, (id, payload)) in told.iter().enumerate() {
+        let said = decode::conversation(payload.as_bytes()).expect("a conversation");
+        let policy =
+            Policy { first_reply_ms: Some(90_000), next_reply_ms: Some(90_000), ..Policy::default() };
+        let id = Id::from(id.as_str());
+        let record = crowded.told(0, &id, &said, Some(&policy), &Calendar::Always, at(n).wall).expect("news");
+        crowded.forget_told(&record);
+    }
+    take(&mut crowded, &mut late, &told[1].0, &told[1].1, at(9));
+    assert_eq!(late, disk);
+}

@@ -19,10 +19,13 @@ use crate::{
     },
 };
 
+/// Stands for no state.
+const UNTOLD: u64 = 0;
+
 /// What the history remembers of one conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Known {
-    /// Stands for the state that was last told.
+    /// Stands for the state that was last told; [`UNTOLD`] where that was not written down.
     pub(super) told: u64,
     /// The customer's first message.
     pub(super) opened: Timestamp,
@@ -41,6 +44,11 @@ impl Known {
     /// The first reply, held against the first message.
     pub(super) fn first_reply(&self, said: &Conversation<'_>) -> Option<Timestamp> {
         self.first_end.filter(|_| said.first_reply_at.is_some())
+    }
+
+    /// What was told of it was not written down.
+    pub(super) fn forget(&mut self) {
+        self.told = UNTOLD;
     }
 
     /// The waits that have not ended, now that nobody will learn how they do.
@@ -74,7 +82,9 @@ pub(super) fn follow(
         (None, Some(at)) => (Some(at.max(said.opened_at)), Outcome::Resolved),
         (None, None) => (None, Outcome::Open),
     };
-    let is_news = known.is_none_or(|known| known.opened != said.opened_at || known.first_end != first_end);
+    let is_news = known.is_none_or(|known| {
+        known.told == UNTOLD || known.opened != said.opened_at || known.first_end != first_end
+    });
     if is_news || first_end.is_none() {
         waits.push(rules.wait(Clock::FirstReply, said.opened_at, (first_end, outcome), first_given));
     }
@@ -90,7 +100,7 @@ pub(super) fn follow(
     if let Some((start, given)) = next {
         waits.push(rules.wait(Clock::NextReply, start, (None, Outcome::Open), given));
     }
-    let known = Known { told: 0, opened: said.opened_at, resolved, first_end, first_given, next };
+    let known = Known { told: UNTOLD, opened: said.opened_at, resolved, first_end, first_given, next };
     (waits, known)
 }
 

@@ -78,6 +78,14 @@ impl State {
         self.chronicle.failing = failing;
     }
 
+    /// There was no room for a row: it is made again with the conversation's next message, at the
+    /// latest when the broker sends all of them anew.
+    pub fn not_recorded(&mut self, record: &Record) {
+        if let Some(history) = &mut self.chronicle.history {
+            history.forget_told(record);
+        }
+    }
+
     /// Notes a message about the conversation at this slot.
     pub(super) fn record(
         &mut self,

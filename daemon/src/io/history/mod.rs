@@ -39,9 +39,9 @@ use writer::Writer;
 
 /// The file's name in the folder for state.
 pub const FILE: &str = "history.db";
-/// At most so many rows wait for a disk that is full, gone or slow: about thirty megabytes, and a
-/// day of a busy floor. Then the oldest are lost, and the log says how many.
-const MAX_UNWRITTEN: usize = 50_000;
+/// At most so many rows wait for the thread, and as many more for a disk that is full, gone or slow:
+/// about thirty megabytes together, and a day of a busy floor. What comes then is given back.
+const MAX_UNWRITTEN: usize = 25_000;
 
 /// What a history on disk needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +70,7 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     records: VecDeque<Record>,
-    lost: u64,
+    refused: u64,
     ended: bool,
 }
 
@@ -95,17 +95,17 @@ impl Recorder {
         Ok((Self(Some(shared)), thread, recalled))
     }
 
-    /// Hands a row over. Never waits.
-    pub fn record(&self, record: Record) {
-        if let Some(shared) = &self.0 {
-            let mut queue = shared.lock();
-            if queue.records.len() >= MAX_UNWRITTEN {
-                queue.records.pop_front();
-                queue.lost += 1;
-            }
-            queue.records.push_back(record);
-            shared.filled.notify_one();
+    /// Hands a row over, and never waits. One for which there is no room is given back.
+    pub fn record(&self, record: Record) -> Result<(), Record> {
+        let Some(shared) = &self.0 else { return Ok(()) };
+        let mut queue = shared.lock();
+        if queue.records.len() >= MAX_UNWRITTEN {
+            queue.refused += 1;
+            return Err(record);
         }
+        queue.records.push_back(record);
+        shared.filled.notify_one();
+        Ok(())
     }
 
     /// Whether rows cannot be written at present.
@@ -130,12 +130,17 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for rows, the end, or so long; what came, how many were lost, and whether it is the end.
+    /// Whether no more rows will come.
+    fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    /// Waits for rows, the end, or so long; what came, how many were refused, and whether it is the end.
     fn take(&self, patience: Duration) -> (VecDeque<Record>, u64, bool) {
         let queue = self.lock();
         let nothing = |queue: &mut Queue| queue.records.is_empty() && !queue.ended;
         let waited = self.filled.wait_timeout_while(queue, patience, nothing);
         let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        (std::mem::take(&mut queue.records), std::mem::take(&mut queue.lost), queue.ended)
+        (std::mem::take(&mut queue.records), std::mem::take(&mut queue.refused), queue.ended)
     }
 }

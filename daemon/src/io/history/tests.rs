@@ -96,7 +96,7 @@ fn rows_that_come_again_are_the_same_rows() {
         let running = start(dir.path());
         for _ in 0..times {
             for record in &all {
-                running.0.record(record.clone());
+                running.0.record(record.clone()).expect("room");
             }
         }
         end(running);
@@ -131,7 +131,7 @@ fn a_damaged_file_is_set_aside_and_never_replaced() {
         fs::write(dir.path().join(FILE), format!("this is no database, for the {n}. time").repeat(100))
             .expect("written");
         let running = start(dir.path());
-        running.0.record(told("a", None));
+        running.0.record(told("a", None)).expect("room");
         end(running);
         assert_eq!(rows(dir.path()).len(), 3);
     }
@@ -161,7 +161,7 @@ fn a_folder_that_comes_back_is_written_into() {
     let dir = tempfile::tempdir().expect("a folder");
     let gone = dir.path().join("state");
     let running = start(&gone);
-    running.0.record(told("a", None));
+    running.0.record(told("a", None)).expect("room");
     assert!(running.0.is_failing());
     fs::create_dir(&gone).expect("a folder");
     for _ in 0..300 {
@@ -176,15 +176,17 @@ fn a_folder_that_comes_back_is_written_into() {
 }
 
 #[test]
-fn what_cannot_be_written_waits_up_to_a_limit_and_the_newest_stays() {
+fn what_cannot_be_written_waits_up_to_a_limit_and_the_rest_is_given_back() {
     let shared = Arc::new(Shared::default());
     let recorder = Recorder(Some(Arc::clone(&shared)));
-    for n in 0..=MAX_UNWRITTEN {
-        recorder.record(Record::Gone { source: "s".into(), id: n.to_string().as_str().into() });
+    let gone = |n: usize| Record::Gone { source: "s".into(), id: n.to_string().as_str().into() };
+    for n in 0..MAX_UNWRITTEN {
+        recorder.record(gone(n)).expect("room");
     }
-    let (records, lost, _) = shared.take(Duration::ZERO);
-    assert_eq!((records.len(), lost), (MAX_UNWRITTEN, 1));
-    assert_eq!(records[0], Record::Gone { source: "s".into(), id: "1".into() });
+    assert_eq!(recorder.record(gone(MAX_UNWRITTEN)), Err(gone(MAX_UNWRITTEN)));
+    let (records, refused, _) = shared.take(Duration::ZERO);
+    assert_eq!((records.len(), refused), (MAX_UNWRITTEN, 1));
+    recorder.record(gone(0)).expect("room again");
 }
 
 #[test]
@@ -224,7 +226,7 @@ fn what_version_1_wrote_is_read_and_gone_on_with() {
     fs::write(dir.path().join(FILE), include_bytes!("pinned/v1.db")).expect("written");
     let before = rows(dir.path());
     let running = start(dir.path());
-    running.0.record(told("new", None));
+    running.0.record(told("new", None)).expect("room");
     let recalled = end(running);
     assert_eq!(recalled.states.len(), 1);
     let after = rows(dir.path());

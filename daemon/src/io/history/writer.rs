@@ -7,6 +7,7 @@ use std::{
     collections::VecDeque,
     path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
+    thread,
     time::Duration,
 };
 
@@ -31,6 +32,11 @@ use crate::{
 
 /// At most one transaction in so many milliseconds: a memory card wears out by writing.
 const COMMIT_EVERY_MS: u64 = 5_000;
+/// With so many rows it is not waited for the next transaction's time: a broker sends a whole floor
+/// in a second, once.
+const EARLY: usize = 5_000;
+/// With no room for more rows the thread looks this often whether the daemon ends.
+const CROWDED_PAUSE: Duration = Duration::from_millis(200);
 /// The thread shows life at least this often.
 const BEAT: Duration = Duration::from_secs(2);
 
@@ -48,7 +54,7 @@ pub(super) struct Writer {
     due: Mono,
     /// The day on which the upkeep was done last.
     kept: Option<NaiveDate>,
-    lost: u64,
+    refused: u64,
 }
 
 impl Writer {
@@ -65,7 +71,7 @@ impl Writer {
             trouble: Trouble::default(),
             due: Mono::default(),
             kept: None,
-            lost: 0,
+            refused: 0,
         };
         writer.open_journal();
         let now = writer.clock.now();
@@ -136,10 +142,10 @@ impl Writer {
     pub(super) fn run(&mut self, pulse: &Pulse) {
         loop {
             pulse.beat();
-            let (records, lost, ended) = self.shared.take(self.patience());
-            self.accept(records, lost);
+            let ended = self.await_rows();
             let now = self.clock.now();
-            if !ended && now.mono < self.due {
+            let crowded = self.unwritten.len() >= EARLY && !self.shared.failing.load(Ordering::Relaxed);
+            if !ended && !crowded && now.mono < self.due {
                 continue;
             }
             self.work(now);
@@ -149,13 +155,25 @@ impl Writer {
         }
     }
 
+    /// Takes rows in as they come; true when no more will. With as many as may wait it takes none.
+    fn await_rows(&mut self) -> bool {
+        if self.unwritten.len() >= MAX_UNWRITTEN {
+            thread::sleep(self.patience().min(CROWDED_PAUSE));
+            return self.shared.has_ended();
+        }
+        let (records, refused, ended) = self.shared.take(self.patience());
+        self.accept(records);
+        self.refused += refused;
+        ended
+    }
+
     /// How long to wait for rows: while some wait already, until they may be written.
     fn patience(&self) -> Duration {
         let rest = self.due.millis_since(self.clock.now().mono);
         if self.unwritten.is_empty() { BEAT } else { Duration::from_millis(rest + 1).min(BEAT) }
     }
 
-    fn accept(&mut self, records: VecDeque<Record>, lost: u64) {
+    fn accept(&mut self, records: VecDeque<Record>) {
         if !records.is_empty() {
             if self.journal.is_none() {
                 self.open_journal();
@@ -167,11 +185,7 @@ impl Writer {
                 self.journal = None;
             }
         }
-        self.lost += lost;
         self.unwritten.extend(records);
-        let too_many = self.unwritten.len().saturating_sub(MAX_UNWRITTEN);
-        self.unwritten.drain(..too_many);
-        self.lost += too_many as u64;
     }
 
     fn work(&mut self, now: Now) {
@@ -231,9 +245,12 @@ impl Writer {
         if self.trouble.works(now.mono) {
             info!(path = %self.dir.join(super::FILE).display(), "the history is kept");
         }
-        if self.lost > 0 {
-            warn!(rows = self.lost, "so many rows of the history were lost while it could not be written");
-            self.lost = 0;
+        if self.refused > 0 {
+            let rows = std::mem::take(&mut self.refused);
+            warn!(
+                rows,
+                "there was no room for so many rows of the history; those of conversations come again with their next message"
+            );
         }
     }
 
