@@ -29,12 +29,20 @@ const MAX_CONVERSATIONS: usize = 200_000;
 /// About as much again: waits of one day.
 const MAX_WAITS: usize = 100_000;
 
+/// What is kept of a wait: no open time and no target, which no figure here looks at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Kept {
+    end: Option<Timestamp>,
+    due: Option<Timestamp>,
+    outcome: Outcome,
+}
+
 /// Conversations as far back as badges look, and the waits of a day.
 #[derive(Debug)]
 pub struct Ledger {
     looks_back_ms: i64,
     conversations: BTreeMap<(Timestamp, u64), Option<Timestamp>>,
-    waits: BTreeMap<(Timestamp, u64, Clock), Wait>,
+    waits: BTreeMap<(Timestamp, u64, Clock), Kept>,
     /// Replies of the last hour by their time: how long each took, in milliseconds.
     replies: BTreeMap<(Timestamp, u64, Clock), u64>,
 }
@@ -104,7 +112,7 @@ impl Ledger {
         if let (Some(end), Some(ms)) = (wait.end, wait.replied_after_ms()) {
             self.replies.insert((end, who, wait.clock), ms);
         }
-        self.waits.insert(key, wait.clone());
+        self.waits.insert(key, Kept { end: wait.end, due: wait.due, outcome: wait.outcome });
         if self.waits.len() > MAX_WAITS {
             self.waits.pop_first();
         }
@@ -128,8 +136,10 @@ impl Ledger {
         for first_reply in self.conversations.range((midnight, 0)..).map(|(_, reply)| reply) {
             sample.conversation(first_reply.is_some());
         }
-        for (_, wait) in self.waits.range((midnight, 0, Clock::FirstReply)..) {
-            sample.wait(wait, now);
+        for ((start, _, clock), kept) in self.waits.range((midnight, 0, Clock::FirstReply)..) {
+            let Kept { end, due, outcome } = *kept;
+            let (start, clock) = (*start, *clock);
+            sample.wait(&Wait { clock, start, end, outcome, target_ms: None, due, open_ms: None }, now);
         }
         let figures = sample.figures();
         Today {
