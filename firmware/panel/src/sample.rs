@@ -81,6 +81,8 @@ pub fn busy() -> Snapshot {
             answer_rate: Some(131.0 / 148.0),
             median_first_reply_s: Some(412),
             in_target_rate: Some(0.917),
+            badge: true,
+            badges: vec!["within 2 hours".into()],
             ..Today::default()
         }),
         trust_since: at(-7_800),

@@ -140,3 +140,15 @@ pub static ACKED: Sign = Sign {
 /// A question mark: some of the numbers were not confirmed.
 pub static UNCONFIRMED: Sign =
     Sign { width: 6, rows: [0b01_1110, 0b11_0011, 0b00_0011, 0b00_1110, 0b00_1100, 0b00_0000, 0b00_1100] };
+
+/// A star: a badge is held.
+pub static BADGE: Sign = Sign {
+    width: 7,
+    rows: [0b000_1000, 0b000_1000, 0b111_1111, 0b011_1110, 0b001_1100, 0b011_0110, 0b010_0010],
+};
+
+/// A crossed-out page: the history cannot be written down.
+pub static UNWRITTEN: Sign = Sign {
+    width: 7,
+    rows: [0b111_1101, 0b100_0110, 0b100_1110, 0b101_1010, 0b111_0010, 0b110_0010, 0b111_1110],
+};

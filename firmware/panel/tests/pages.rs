@@ -110,7 +110,8 @@ type Change<'c> = &'c dyn Fn(&mut Snapshot);
 
 #[test]
 fn what_the_alarms_amount_to_shows_on_every_page_that_does_not_speak_of_it() {
-    let changes: [(&str, Change); 6] = [
+    let changes: [(&str, Change); 7] = [
+        ("history unwritten", &|s| s.history_failing = true),
         ("missed", &|s| s.alarm.missed = 1),
         ("two missed", &|s| s.alarm.missed = 2),
         ("shelved", &|s| s.alarm.shelved = 1),
@@ -129,6 +130,17 @@ fn what_the_alarms_amount_to_shows_on_every_page_that_does_not_speak_of_it() {
                 seen.push(shown);
             }
         }
+    }
+}
+
+#[test]
+fn a_badge_that_is_held_shows_on_the_page_of_the_day_alone() {
+    for size in SIZES.into_iter().filter(|size| size.1 > 32) {
+        let held = bellboard_panel::sample::busy();
+        let mut none = held.clone();
+        none.today.as_mut().expect("figures").badges.clear();
+        assert_ne!(picture(Page::Today, &held, size), picture(Page::Today, &none, size));
+        assert_eq!(picture(Page::Now, &held, size), picture(Page::Now, &none, size));
     }
 }
 

@@ -76,7 +76,7 @@ where
 {
     target.clear(Palette::of(Role::Ground))?;
     let area = Area::page(target.bounding_box());
-    let scene = Scene::new(snapshot, look, area);
+    let scene = Scene::new(page, snapshot, look, area);
     let mut pen = Pen::new(target, area, Case::new(area.h + 1, rows_of(area), scene.words));
     match page {
         Page::Now => now::draw(&scene, area, &mut pen),

@@ -4,6 +4,7 @@
 
 use alloc::string::String;
 
+use super::Page;
 use crate::{
     layout::Area,
     locale::Locale,
@@ -30,6 +31,8 @@ pub enum Tier {
 
 /// All that a page may know.
 pub struct Scene<'s> {
+    /// Which page it is.
+    pub page: Page,
     /// The board.
     pub snapshot: &'s Snapshot,
     /// How it looks.
@@ -48,7 +51,7 @@ pub const SMALL_HEADER: i32 = 16;
 
 impl<'s> Scene<'s> {
     /// For a page of that size.
-    pub fn new(snapshot: &'s Snapshot, look: &'s Look, area: Area) -> Self {
+    pub fn new(page: Page, snapshot: &'s Snapshot, look: &'s Look, area: Area) -> Self {
         let rows = rows(area);
         let (tier, gap) = match rows {
             i32::MIN..40 => (Tier::Strip, 4),
@@ -56,7 +59,7 @@ impl<'s> Scene<'s> {
             100..300 => (Tier::Medium, 6),
             _ => (Tier::Wall, rows / 40),
         };
-        Self { snapshot, look, words: Words::of(look.locale), tier, gap }
+        Self { page, snapshot, look, words: Words::of(look.locale), tier, gap }
     }
 
     /// Rows of the header of a page.

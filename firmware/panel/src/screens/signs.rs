@@ -11,12 +11,12 @@ use alloc::{format, string::String, vec, vec::Vec};
 
 use embedded_graphics::draw_target::DrawTarget;
 
-use super::Scene;
+use super::{Page, Scene};
 use crate::{
     layout::Area,
     look::{Palette, Role},
     pen::{Align, Pen},
-    shapes::{ACKED, MISSED, MUTED, QUIET, SHELVED, Sign, UNACKED, UNCONFIRMED},
+    shapes::{ACKED, BADGE, MISSED, MUTED, QUIET, SHELVED, Sign, UNACKED, UNCONFIRMED, UNWRITTEN},
     text::{case::Case, figures, fonts::Font},
     words::Counted,
 };
@@ -164,6 +164,12 @@ pub fn tags(scene: &Scene, case: Case) -> Vec<Tag> {
     }
     if alarm.quiet {
         tags.push(bare(&QUIET, words.quiet));
+    }
+    if snapshot.history_failing {
+        tags.push(bare(&UNWRITTEN, words.history_unwritten));
+    }
+    if let (Page::Today, Some(today)) = (scene.page, &snapshot.today) {
+        tags.extend(today.badges.iter().map(|badge| bare(&BADGE, badge)));
     }
     if live(alarm.acked) {
         let texts = vec![few(alarm.acked, scene, case)];

@@ -30,6 +30,7 @@ pub const ARABIC: Words = Words {
     muted: "صامت",
     quiet: "ساعات الهدوء",
     unconfirmed: "غير مؤكد",
+    history_unwritten: "لا يُحفظ السجل",
     closed: "مغلق",
     waiting: ["في الانتظار"; 6],
     open: ["مفتوحة", "مفتوحة", "مفتوحتان", "مفتوحة", "مفتوحة", "مفتوحة"],

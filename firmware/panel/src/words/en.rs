@@ -29,6 +29,7 @@ pub const ENGLISH: Words = Words {
     muted: "muted",
     quiet: "quiet hours",
     unconfirmed: "unconfirmed",
+    history_unwritten: "history not written",
     closed: "CLOSED",
     waiting: ["waiting"; 6],
     open: ["open"; 6],

@@ -111,6 +111,8 @@ pub struct Words {
     pub quiet: &'static str,
     /// Some of the numbers were not confirmed.
     pub unconfirmed: &'static str,
+    /// The history cannot be written down at present.
+    pub history_unwritten: &'static str,
     /// The floor is shut.
     pub closed: &'static str,
     /// Behind the number of those who wait.

@@ -36,6 +36,7 @@ pub const POLISH: Words = Words {
     muted: "wyciszone",
     quiet: "cisza",
     unconfirmed: "niepotwierdzone",
+    history_unwritten: "historia nie jest zapisywana",
     closed: "ZAMKNIĘTE",
     waiting: ["czeka", "czeka", "czekają", "czekają", "czeka", "czeka"],
     open: ["otwartych", "otwarta", "otwarte", "otwarte", "otwartych", "otwartych"],
