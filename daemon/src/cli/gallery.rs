@@ -6,34 +6,24 @@
 use std::{
     fmt::Write as _,
     fs::{self, File},
-    io::BufWriter,
     path::Path,
 };
 
-use bellboard_panel::{
-    Canvas, ColorCanvas, Locale, Look, Snapshot, sample,
-    screens::{self, Page},
-};
+use bellboard_panel::{Locale, Look, Snapshot, sample, screens::Page};
 
-use crate::io::outputs::png::{PngError, write_color_png, write_png};
+use super::render::Paper;
+use crate::io::outputs::png::PngError;
 
 /// A size, and how many image pixels each of its own becomes: a large display is drawn as it is.
-const SIZES: [Size; 7] = [
-    Size { pixels: (128, 32), scale: 3, color: false },
-    Size { pixels: (128, 64), scale: 3, color: false },
-    Size { pixels: (64, 32), scale: 6, color: true },
-    Size { pixels: (240, 240), scale: 1, color: true },
-    Size { pixels: (320, 240), scale: 1, color: true },
-    Size { pixels: (800, 480), scale: 1, color: true },
-    Size { pixels: (1920, 1080), scale: 1, color: true },
+const SIZES: [Paper; 7] = [
+    Paper { pixels: (128, 32), scale: 3, color: false },
+    Paper { pixels: (128, 64), scale: 3, color: false },
+    Paper { pixels: (64, 32), scale: 6, color: true },
+    Paper { pixels: (240, 240), scale: 1, color: true },
+    Paper { pixels: (320, 240), scale: 1, color: true },
+    Paper { pixels: (800, 480), scale: 1, color: true },
+    Paper { pixels: (1920, 1080), scale: 1, color: true },
 ];
-
-/// A kind of display.
-struct Size {
-    pixels: (u32, u32),
-    scale: u32,
-    color: bool,
-}
 
 /// The words in front of the pictures. The style keeps each at its own size: scaled, a picture of
 /// pixels lies.
@@ -47,7 +37,7 @@ pub fn draw(folder: &Path) -> Result<usize, PngError> {
     draw_sizes(folder, &SIZES)
 }
 
-fn draw_sizes(folder: &Path, sizes: &[Size]) -> Result<usize, PngError> {
+fn draw_sizes(folder: &Path, sizes: &[Paper]) -> Result<usize, PngError> {
     fs::create_dir_all(folder)?;
     let mut index = String::from(HEAD);
     let mut count = 0;
@@ -72,24 +62,14 @@ fn draw_sizes(folder: &Path, sizes: &[Size]) -> Result<usize, PngError> {
 }
 
 fn picture(
-    size: &Size,
+    paper: &Paper,
     locale: Locale,
     page: Page,
     snapshot: &Snapshot,
     path: &Path,
 ) -> Result<(), PngError> {
     let look = Look { title: "Support".into(), locale, utc_offset_s: 3600, ..Look::default() };
-    let file = BufWriter::new(File::create(path)?);
-    let (width, height) = size.pixels;
-    if size.color {
-        let mut canvas = ColorCanvas::new(width, height);
-        let Ok(()) = screens::draw(page, snapshot, &look, &mut canvas);
-        write_color_png(&canvas, size.scale, file)
-    } else {
-        let mut canvas = Canvas::new(width, height);
-        let Ok(()) = screens::draw(page, snapshot, &look, &mut canvas);
-        write_png(&canvas, size.scale, file)
-    }
+    paper.print(page, snapshot, &look, File::create(path)?)
 }
 
 #[cfg(test)]
@@ -118,7 +98,7 @@ mod tests {
     /// `BELLBOARD_BLESS=1 cargo test -p bellboard pictures`.
     #[test]
     fn the_pictures_of_walls_in_the_documents_are_what_a_display_shows() {
-        let wall = Size { pixels: (960, 540), scale: 1, color: true };
+        let wall = Paper { pixels: (960, 540), scale: 1, color: true };
         let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("../firmware/panel/pictures");
         let bless = std::env::var_os("BELLBOARD_BLESS").is_some_and(|value| value == "1");
         let drawn = tempfile::tempdir().unwrap();

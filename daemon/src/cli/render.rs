@@ -204,17 +204,42 @@ fn picture(args: &Args, snapshot: &Path, out: &Path) -> Result<(), RenderError> 
     let page = args.page.unwrap_or_else(|| screens::choose(&snapshot));
     let path = || out.to_owned();
     let file = File::create(out).map_err(|source| RenderError::Create { path: path(), source })?;
-    let writer = BufWriter::new(file);
-    let written = if args.color || height > MAX_MONO_HEIGHT {
-        let mut canvas = ColorCanvas::new(width, height);
-        let Ok(()) = screens::draw(page, &snapshot, &look, &mut canvas);
-        write_color_png(&canvas, args.scale, writer)
-    } else {
-        let mut canvas = Canvas::new(width, height);
-        let Ok(()) = screens::draw(page, &snapshot, &look, &mut canvas);
-        write_png(&canvas, args.scale, writer)
-    };
-    written.map_err(|source| RenderError::Write { path: path(), source })
+    let paper =
+        Paper { pixels: (width, height), scale: args.scale, color: args.color || height > MAX_MONO_HEIGHT };
+    paper.print(page, &snapshot, &look, file).map_err(|source| RenderError::Write { path: path(), source })
+}
+
+/// What a picture is drawn on.
+pub(super) struct Paper {
+    /// Pixels of the display.
+    pub pixels: (u32, u32),
+    /// Image pixels for each of them.
+    pub scale: u32,
+    /// Whether it has colours.
+    pub color: bool,
+}
+
+impl Paper {
+    /// Draws a page and writes it as a PNG.
+    pub(super) fn print(
+        &self,
+        page: Page,
+        snapshot: &Snapshot,
+        look: &Look,
+        file: File,
+    ) -> Result<(), PngError> {
+        let (width, height) = self.pixels;
+        let writer = BufWriter::new(file);
+        if self.color {
+            let mut canvas = ColorCanvas::new(width, height);
+            let Ok(()) = screens::draw(page, snapshot, look, &mut canvas);
+            write_color_png(&canvas, self.scale, writer)
+        } else {
+            let mut canvas = Canvas::new(width, height);
+            let Ok(()) = screens::draw(page, snapshot, look, &mut canvas);
+            write_png(&canvas, self.scale, writer)
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<Snapshot, RenderError> {

@@ -10,7 +10,7 @@ use chrono::{Datelike, TimeDelta, Timelike};
 use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    Scene, Tier, faded, header, rows_of,
+    MIN_WIDE, Scene, Tier, faded, header, rows_of,
     signs::{self, Keep},
 };
 use crate::{
@@ -29,9 +29,6 @@ const HOURS_WITHOUT_DAY: i64 = 20;
 
 /// Within so many days a weekday says which day it is; beyond, only the date does.
 const DAYS_WITH_WEEKDAY: i64 = 6;
-
-/// Narrower displays have no room for two columns.
-const MIN_WIDE: i32 = 95;
 
 /// Draws the page.
 pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>

@@ -119,8 +119,12 @@ where
         Title::Name(name) => (&[name][..], false),
         Title::Subject(wordings) => (wordings, true),
     };
-    let time = scene.time(scene.snapshot.at);
     let case = pen.case;
+    if !scene.live() {
+        let left = signs::usual(scene, area, keep(scene, area.h, case), pen)?;
+        return distrust_band(scene, left, pen);
+    }
+    let time = scene.time(scene.snapshot.at);
     let rows = if scene.tier < Tier::Medium { area.h - 1 } else { area.h * 3 / 4 };
     let widest =
         scene.words.digits(&time.chars().map(|c| if c.is_numeric() { '0' } else { c }).collect::<String>());
@@ -130,10 +134,6 @@ where
     let clock = case.best(&[widest], least.max(area.w / 3), rows);
     let (rest, right) = area.cut_right(clock.width);
     let rest = rest.cut_right(scene.gap).0;
-    if !scene.live() {
-        let left = signs::usual(scene, area, keep(scene, area.h, case), pen)?;
-        return distrust_band(scene, left, pen);
-    }
     let shortest = wordings.last().map_or(0, |title| case.width(case.small(), title) + scene.gap);
     let left = if is_subject {
         let reserved = shortest.min(area.w * 3 / 5);

@@ -27,7 +27,7 @@ use alloc::vec::Vec;
 use embedded_graphics::draw_target::DrawTarget;
 
 pub use page::Page;
-use scene::{Scene, Tier, rows as rows_of};
+use scene::{MIN_WIDE, Scene, Tier, rows as rows_of};
 
 use crate::{
     layout::Area,

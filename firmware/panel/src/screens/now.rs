@@ -7,7 +7,7 @@
 use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    Scene, Tier, faded,
+    MIN_WIDE, Scene, Tier, faded,
     header::{self, Title},
     list,
 };
@@ -17,9 +17,6 @@ use crate::{
     pen::{Align, Pen},
     text::figures::{self, Figure, Quantity, Span},
 };
-
-/// Narrower displays get the age below the number.
-const MIN_WIDE: i32 = 95;
 
 /// Draws the page.
 pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>

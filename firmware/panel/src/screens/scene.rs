@@ -45,6 +45,9 @@ pub struct Scene<'s> {
     pub gap: i32,
 }
 
+/// Narrower places have no room for two things beside each other.
+pub const MIN_WIDE: i32 = 95;
+
 /// Rows of a small display's header. Two-colour modules change colour after row 15, so that a
 /// header of 16 rows has a colour to itself.
 pub const SMALL_HEADER: i32 = 16;

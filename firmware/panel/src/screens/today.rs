@@ -7,7 +7,7 @@ use alloc::{string::String, vec};
 
 use embedded_graphics::draw_target::DrawTarget;
 
-use super::{Scene, faded, list};
+use super::{MIN_WIDE, Scene, faded, list};
 use crate::{
     layout::Area,
     look::{Palette, Role},
@@ -16,9 +16,6 @@ use crate::{
     text::figures::{self, Quantity, Span},
     words::Short,
 };
-
-/// Narrower displays show half of the figures.
-const MIN_WIDE: i32 = 95;
 
 /// Draws the page.
 pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>

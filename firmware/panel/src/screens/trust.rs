@@ -7,7 +7,7 @@
 use embedded_graphics::draw_target::DrawTarget;
 
 use super::{
-    Scene, Tier, header, now, rows_of,
+    MIN_WIDE, Scene, Tier, header, now, rows_of,
     signs::{self, Keep},
 };
 use crate::{
@@ -26,9 +26,6 @@ const MAX_COLUMN: i32 = 20;
 
 /// Columns of hatching on the narrowest, where the words need all the rest.
 const MIN_COLUMN: i32 = 3;
-
-/// Narrower displays are of that kind.
-const MIN_WIDE: i32 = 95;
 
 /// Draws the page.
 pub fn draw<D>(scene: &Scene, area: Area, pen: &mut Pen<D>) -> Result<(), D::Error>
